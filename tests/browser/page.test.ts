@@ -1,14 +1,13 @@
 /// <reference lib="dom" />
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SampleList } from '@xaigrid/contracts';
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { finish, repository, start, type RunningProcess } from '../support/processes.js';
 import { launchChromium } from './chromium.js';
+import { faultsInAllForms, listenedPage } from './page-checks.js';
 
 /** A name that would be markup if it were not escaped. */
 const markup = '<img src=x onerror="document.title=1">';
@@ -41,8 +40,6 @@ const spec = JSON.stringify({
   ],
 });
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
 let folder: string;
 let browser: Browser;
 let server: RunningProcess;
@@ -55,18 +52,6 @@ async function serve(port = 0): Promise<void> {
   server = start('xaigrid', ['ui', '--no-open', '--port', String(port)], { folder });
   await server.says('Ctrl-C ends it');
   address = server.stdout().trim();
-}
-
-/** A page that says what it has to complain about. */
-async function newPage(from: BrowserContext): Promise<Page> {
-  const made = await from.newPage();
-  made.on('console', (message) => {
-    // The test itself reads pictures.
-    if (message.text().includes('getImageData')) return;
-    if (['error', 'warning'].includes(message.type())) complaints.push(`${made.url()}: ${message.text()}`);
-  });
-  made.on('pageerror', (error) => complaints.push(`${made.url()}: ${error.message}`));
-  return made;
 }
 
 /** The first sample that an evaluation takes. */
@@ -90,7 +75,7 @@ beforeAll(async () => {
   expect(run.status, run.stderr).toBe(0);
   await serve();
   context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  page = await newPage(context);
+  page = await listenedPage(context, complaints);
 }, 180_000);
 
 afterAll(async () => {
@@ -196,9 +181,12 @@ describe('the page over the store of a machine', () => {
       { folder },
     );
     const wanted = (JSON.parse(stdout) as { sampleIndex: number }[]).map(({ sampleIndex }) => `Sample ${sampleIndex}`);
-    const shown = await page.getByRole('listitem').getByRole('link').allTextContents();
+    const shown = await page
+      .getByRole('listitem')
+      .getByRole('link', { name: /^Sample \d+$/ })
+      .allTextContents();
     expect(wanted.slice(0, shown.length)).toEqual(shown);
-    await first.getByRole('link').click();
+    await first.getByRole('link', { name: /^Sample/ }).click();
     await page.getByRole('heading', { name: wanted[0] ?? '', exact: true }).waitFor();
     await expect.poll(() => page.getByRole('button', { name: 'Next →' }).isEnabled(), { timeout: 30_000 }).toBe(true);
     await page.keyboard.press('ArrowRight');
@@ -227,7 +215,7 @@ describe('the page over the store of a machine', () => {
     await page.getByRole('option', { name: 'right' }).click();
     await page.getByText(`${matching} of 12 samples`).waitFor();
     const wanted = samples.map(({ sampleIndex }) => `Sample ${sampleIndex}`);
-    const links = page.getByRole('listitem').getByRole('link');
+    const links = page.getByRole('listitem').getByRole('link', { name: /^Sample \d+$/ });
     await expect.poll(async () => wanted.slice(0, await links.count())).toEqual(await links.allTextContents());
     await page.getByRole('textbox', { name: 'Disagreement from' }).fill('1000');
     await page.getByText('No sample fits').waitFor();
@@ -301,34 +289,16 @@ describe('the page over the store of a machine', () => {
     const id = await idOf('looked at');
     const [signal, image] = [await sampleOf(id, 0), await sampleOf(id, 6)];
     const found: string[] = [];
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const width of [360, 1600]) {
-        const own = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
-        const view = await newPage(own);
-        for (const path of [
-          '/',
-          `/runs/${id}`,
-          ...['table', 'pairs', 'curves', 'samples', 'origin'].map((part) => `/runs/${id}?part=${part}`),
-          `/runs/${id}/samples/${signal}?by=0`,
-          `/runs/${id}/samples/${image}?by=6`,
-        ]) {
-          await view.goto(`${address}${path}`);
-          await view.waitForLoadState('networkidle');
-          await view.evaluate(await import('node:fs/promises').then(({ readFile }) => readFile(axe, 'utf8')));
-          const { violations } = await view.evaluate(() =>
-            (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-          );
-          found.push(
-            ...violations.map(
-              ({ id: rule, nodes }) => `${colorScheme} ${width} ${path.replace(id, 'ID')}: ${rule}: ${nodes[0]?.html ?? ''}`,
-            ),
-          );
-          const overflow = await view.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-          if (overflow > 0)
-            found.push(`${colorScheme} ${width} ${path.replace(id, 'ID')}: ${overflow} pixels wider than the window`);
-        }
-        await own.close();
-      }
+    for (const path of [
+      '/',
+      `/runs/${id}`,
+      ...['table', 'pairs', 'curves', 'samples', 'origin'].map((part) => `/runs/${id}?part=${part}`),
+      `/runs/${id}/samples/${signal}?by=0`,
+      `/runs/${id}/samples/${image}?by=6`,
+    ]) {
+      const faults = await faultsInAllForms(browser, (view) => view.goto(`${address}${path}`).then(() => undefined), complaints);
+      found.push(...faults.map((fault) => `${path.replace(id, 'ID')} ${fault}`));
+    }
     expect(found).toEqual([]);
   }, 240_000);
 

@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { plainText } from './api/plain-text.js';
-import { withoutAbsent } from './parts/records.js';
+import type { Present } from './parts/records.js';
 import { Shell } from './parts/shell.js';
 import { NotFound } from './parts/states.js';
 import { Runs } from './views/runs.js';
@@ -19,6 +19,9 @@ const decimal = (value: unknown): number | undefined => {
   return value !== undefined && value !== '' && Number.isFinite(number) ? number : undefined;
 };
 
+/** What an address says, once each part is read. What means nothing stays as undefined: left out, the router would put the text back. */
+const checked = <Value extends object>(value: Value): Present<Value> => value as Present<Value>;
+
 /** Names in an address: a JSON list. */
 const names = (value: unknown): readonly string[] | undefined => (Array.isArray(value) ? value.map(plainText) : undefined);
 
@@ -27,7 +30,7 @@ const runs = createRoute({
   path: '/',
   component: Runs,
   validateSearch: ({ search, state }: Record<string, unknown>): { search?: string; state?: string } =>
-    withoutAbsent({
+    checked({
       search: text(search),
       state: text(state),
     }),
@@ -88,7 +91,7 @@ const run = createRoute({
   path: '/runs/$id',
   component: Run,
   validateSearch: (search: Record<string, unknown>): { part?: RunPart } & SampleSearch & ResultSearch & PairSearch =>
-    withoutAbsent({
+    checked({
       part: runParts.find((part) => part === search.part),
       ...sampleSearch(search),
       ...resultSearch(search),
@@ -101,14 +104,14 @@ const compare = createRoute({
   path: '/compare',
   component: lazyRouteComponent(() => import('./views/compare.js'), 'Compare'),
   validateSearch: (search: Record<string, unknown>): { runs?: string } & PairSearch =>
-    withoutAbsent({ runs: text(search.runs), ...pairSearch(search) }),
+    checked({ runs: text(search.runs), ...pairSearch(search) }),
 });
 
 const newRun = createRoute({
   getParentRoute: () => root,
   path: '/new',
   component: lazyRouteComponent(() => import('./views/new-run/new-run.js'), 'NewRun'),
-  validateSearch: ({ from }: Record<string, unknown>): { from?: string } => withoutAbsent({ from: text(from) }),
+  validateSearch: ({ from }: Record<string, unknown>): { from?: string } => checked({ from: text(from) }),
 });
 
 const cluster = createRoute({
@@ -122,7 +125,7 @@ const sample = createRoute({
   path: '/runs/$id/samples/$index',
   component: SampleView,
   validateSearch: (search: Record<string, unknown>): { dataset?: string; model?: string } & SampleSearch =>
-    withoutAbsent({
+    checked({
       dataset: text(search.dataset),
       model: text(search.model),
       ...sampleSearch(search),

@@ -1,4 +1,5 @@
 import { useCallback } from 'react';
+import { withoutAbsent } from './records.js';
 
 /** What changes a part of the address; a value that is undefined leaves it. */
 export type SetSearch<Search> = (change: { [Key in keyof Search]?: Search[Key] | undefined }) => void;
@@ -13,8 +14,7 @@ export function useSetSearch<Search extends object>(navigate: (move: Move<Search
   return useCallback(
     (change) =>
       void navigate({
-        search: (old) =>
-          Object.fromEntries(Object.entries({ ...old, ...change }).filter(([, value]) => value !== undefined)) as Search,
+        search: (old) => withoutAbsent<Search>({ ...old, ...change } as Search) as Search,
         replace: true,
       }),
     [navigate],

@@ -89,7 +89,7 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side, search, se
                 'First higher, lower',
                 'p',
                 'Better',
-                'Samples one by one',
+                'One by one',
               ].map((title) => (
                 <Table.Th key={title} scope="col">
                   {title}
@@ -124,7 +124,7 @@ export function Pairs({ runs, across, stamp, nameOf = (side) => side, search, se
                       aria-label={`Samples of ${nameOf(row.first)} and ${nameOf(row.second)}${row.method === undefined ? '' : `, ${row.method}`}`}
                       onClick={() => set(row === open ? noSamples : { ...noSamples, pairs: subject.key, pair: keyOf(row) })}
                     >
-                      {row === open ? 'shown above' : 'show'}
+                      Samples
                     </Button>
                   )}
                 </Table.Td>

@@ -61,7 +61,7 @@ export function SamplePairsView({ first, second, row, measure, stamp, search, se
     return error === null ? <Loading what="the samples of both" /> : <Failed error={error} again={() => void refetch()} />;
   return (
     <Stack gap="sm" ref={top} className="card">
-      <Title order={3} size="h5">
+      <Title order={first.runId === second.runId ? 2 : 3} size="h5">
         {first.name} and {second.name}, sample by sample
       </Title>
       <Text size="sm">

@@ -68,7 +68,12 @@ export function SampleRow({ run, order, row, search }: SampleRowProps): ReactNod
           return (
             <figure key={method.ordinal} style={{ margin: 0, minWidth: 0 }}>
               {/* Reached by the arrows: with Tab, one stop a sample is enough. */}
-              <Link {...linkTo(method.ordinal)} tabIndex={-1} className="map-link">
+              <Link
+                {...linkTo(method.ordinal)}
+                tabIndex={-1}
+                className="map-link"
+                aria-label={`Map of ${method.label} for sample ${row.sampleIndex}`}
+              >
                 <MapThumbnail
                   id={run.id}
                   ordinal={method.ordinal}
