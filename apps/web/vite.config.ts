@@ -18,6 +18,10 @@ function operationsModule(): Plugin {
 
 export default defineConfig({
   plugins: [react(), operationsModule()],
-  build: { outDir: 'dist', assetsDir: 'assets', target: 'es2022', chunkSizeWarningLimit: 900, reportCompressedSize: true },
+  build: {
+    ...{ outDir: 'dist', assetsDir: 'assets', target: 'es2022', chunkSizeWarningLimit: 900, reportCompressedSize: true },
+    // The licences of the libraries in the page. They are not served; they come with the npm package.
+    license: { fileName: 'licenses.md' },
+  },
   server: { proxy: { '/v1': 'http://127.0.0.1:8080' } },
 });

@@ -13,7 +13,7 @@ it('the bundle of a command has every program of a thread beside the module that
       const started = source.matchAll(/(?<!`)new URL\('\.\/([^']+\.js)', import\.meta\.url\)/g);
       return [...started].map(([, name = '']) => join('libs', dirname(path).replace('/src', '/dist'), name));
     });
-  const bundled = readFileSync(join(repository, 'infra/npm/bundle.mjs'), 'utf8').matchAll(/'(libs\/.+\.js)'/g);
+  const bundled = readFileSync(join(repository, 'infra/npm/bundle-options.mjs'), 'utf8').matchAll(/'(libs\/.+\.js)'/g);
   expect([...bundled].map(([, path]) => path).toSorted()).toEqual([...new Set(programs)].toSorted());
   // Names of files in one folder.
   const names = programs.map((path) => path.split('/').at(-1));

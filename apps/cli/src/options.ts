@@ -1,5 +1,6 @@
 import type { CatalogOptions } from './commands/catalog.js';
 import type { CompareOptions } from './commands/compare.js';
+import type { DemoOptions } from './commands/demo.js';
 import type { EditOptions } from './commands/edit.js';
 import type { ExportOptions } from './commands/export.js';
 import type { FiguresOptions } from './commands/figures.js';
@@ -24,6 +25,7 @@ interface OptionsByCommand {
   validate: ValidateOptions;
   inspect: InspectOptions;
   run: RunOptions;
+  demo: DemoOptions;
   resume: ResumeOptions;
   edit: EditOptions;
   remove: RemoveOptions;

@@ -1,6 +1,5 @@
 import { access, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { makeFolder, samplesInWords, specJsonSchema, XaigridError } from '@xaigrid/contracts';
 import { estimateRun, planRun, registries } from '@xaigrid/planning';
 import { defaultThreads } from '@xaigrid/service';
@@ -9,11 +8,9 @@ import { commandLine } from '../hints.js';
 import { printEstimates } from '../estimate/estimate-text.js';
 import { fitLines } from '../fit-lines.js';
 import { readChangedSpec, type SpecChanges } from '../read-spec.js';
+import { shippedFile } from '../shipped-file.js';
 import { starterSpec } from '../starter-spec.js';
 import type { Terminal } from '../terminal.js';
-
-/** The demo model that comes with xaigrid. */
-const demoModel = join(createRequire(import.meta.url).resolve('xaigrid/package.json'), '../../../models/mnist1d-cnn/model.json');
 
 /** `xaigrid init [FILE]`: a commented spec to start from, with its JSON Schema beside it for editors. */
 export async function init(terminal: Terminal, file: string, options: { readonly force?: boolean }): Promise<void> {
@@ -30,7 +27,10 @@ export async function init(terminal: Terminal, file: string, options: { readonly
     await writeFile(schemaFile, `${JSON.stringify(specJsonSchema(registries), undefined, 2)}\n`);
     await writeFile(
       file,
-      starterSpec({ modelPath: relative(folder, demoModel).replaceAll('\\', '/'), schemaPath: './xaigrid.schema.json' }),
+      starterSpec({
+        modelPath: relative(folder, shippedFile('models/mnist1d-cnn/model.json')).replaceAll('\\', '/'),
+        schemaPath: './xaigrid.schema.json',
+      }),
     );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

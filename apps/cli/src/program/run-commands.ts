@@ -30,6 +30,17 @@ export function addRunCommands(program: Command, terminal: Terminal): void {
       (await import('../commands/run.js')).run(terminal, file, options),
     );
 
+  withExamples(
+    withComputeOptions(withControlOptions(withSetOption(program.command('demo')))),
+    'xaigrid demo --limit 20',
+    'xaigrid demo --dry-run',
+  )
+    .description('compute the demo: explanations of two small models, which come with xaigrid')
+    .option('--dry-run', 'compute nothing; show what is stored already, what would be computed, and the cost')
+    .option('--json', 'print run and table as JSON')
+    .option('--progress <how>', progressHelp, 'auto')
+    .action(async (options: CollectedOptions<'demo'>) => (await import('../commands/demo.js')).demo(terminal, options));
+
   withExamples(withControlOptions(program.command('resume')), 'xaigrid resume latest', 'xaigrid resume latest --failed')
     .description('continue an interrupted, failed or cancelled run')
     .argument(...runArgument)
