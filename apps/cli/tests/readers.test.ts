@@ -7,7 +7,7 @@ import { createProgram } from '../src/program.js';
 import { createTerminal, type Terminal } from '../src/terminal.js';
 
 /** They make a store, or say without one what they know: tests/command has them. */
-const others = new Set(['run', 'store', 'doctor', 'environment']);
+const others = new Set(['run', 'demo', 'store', 'doctor', 'environment']);
 const changes = { edit: ['--tag', 'seen'], remove: ['--yes'], map: ['--sample', '0'] } as const;
 
 const readers = createProgram(createTerminal())
