@@ -2,7 +2,7 @@
  * Makes the npm package `xaigrid` from what `npm run build` built: node infra/npm/pack.mjs [FOLDER]
  *
  * The folder (by default `dist/npm`) then has `xaigrid/`, which is the content of the package, and `xaigrid-VERSION.tgz`, which
- * `npm publish` takes. Our packages and the libraries of many small modules are bundled; all other libraries are ordinary
+ * `npm publish` takes. Without a folder named, the Python package gets a copy. Our packages and the libraries of many small modules are bundled; all other libraries are ordinary
  * dependencies with the exact versions of package-lock.json, because they have native parts or look for their own files.
  */
 import { spawnSync } from 'node:child_process';
@@ -81,6 +81,13 @@ const packed = spawnSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-d
 });
 if (packed.status !== 0) process.exit(packed.status ?? 1);
 const [{ filename, size, unpackedSize }] = Object.values(JSON.parse(packed.stdout));
+if (process.argv[2] === undefined) {
+  // Beside the Python package, whose wheel takes it along.
+  const ofPython = join(repository, 'clients/python/src/xaigrid/npm');
+  await rm(ofPython, { recursive: true, force: true });
+  await mkdir(ofPython);
+  await cp(join(folder, filename), join(ofPython, filename));
+}
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 console.log(`${join(folder, filename)}: ${megabytes(size)}, unpacked ${megabytes(unpackedSize)}`);
 

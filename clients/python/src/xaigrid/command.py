@@ -14,6 +14,7 @@ from functools import cache
 from typing import IO
 
 from .errors import XaigridError, error_from
+from .packed import packed_command
 from .version import __version__
 
 #: Exit status of a run that is done, but with samples that failed.
@@ -23,9 +24,11 @@ _NODE_NEEDED = "Install Node 20.19 or newer (https://nodejs.org)"
 
 
 def command() -> tuple[str, ...]:
-    """How the command is called: the words of XAIGRID_COMMAND, ``xaigrid`` on the PATH, or ``npx --no-install xaigrid``.
+    """How the command is called.
 
-    npx never downloads anything here: it only finds a package of the current project.
+    In this order: the words of XAIGRID_COMMAND, ``xaigrid`` on the PATH, the command that comes with this package if the extra
+    ``node`` is installed, or ``npx --no-install xaigrid``. npx never downloads anything here: it only finds a package of the
+    current project.
 
     Raises:
         XaigridError: COMMAND_NOT_FOUND.
@@ -37,12 +40,16 @@ def command() -> tuple[str, ...]:
     on_path = shutil.which("xaigrid")
     if on_path is not None:
         return (on_path,)
+    packed = packed_command()
+    if packed is not None:
+        return packed
     npx = shutil.which("npx")
     if npx is not None:
         return (npx, "--no-install", "xaigrid")
     raise XaigridError(
         "COMMAND_NOT_FOUND",
-        f"There is neither xaigrid nor npx on the PATH. {_NODE_NEEDED}. Then name the command, "
+        f"There is neither xaigrid nor npx on the PATH. {_NODE_NEEDED}, or this package with its own Node "
+        '(pip install "xaigrid[node]"). XAIGRID_COMMAND names a command elsewhere, '
         'for example XAIGRID_COMMAND="node /path/of/xaigrid/apps/cli/bin/xaigrid.js".',
     )
 
