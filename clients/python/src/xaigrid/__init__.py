@@ -7,6 +7,7 @@
 
 from .errors import XaigridError
 from .evaluation import catalog, evaluate, explain, run, score
+from .quantus_metric import quantus
 from .result import Result
 from .server import Run, Server, connect
 from .stores import Store, store
@@ -23,6 +24,7 @@ __all__ = [
     "connect",
     "evaluate",
     "explain",
+    "quantus",
     "run",
     "score",
     "store",
