@@ -46,8 +46,9 @@ def evaluate(
     Args:
         model: the path of a Keras, TF.js or ONNX file; bytes of an ONNX file; a torch module, which is exported to ONNX; a
             Keras model.
-        x: samples ``[n, ...]``, an array or a tensor, with channels first or last; or a data set as in a spec, as a dict.
-        y: labels ``[n]``, whole numbers or names, or one-hot or multi-hot ``[n, classes]``; None if x is a dict.
+        x: samples ``[n, ...]``, an array or a tensor, with channels first or last; what iterates over batches
+            ``(x [b, ...], y [b])``, such as a DataLoader; or a data set as in a spec, as a dict.
+        y: labels ``[n]``, whole numbers or names, or one-hot or multi-hot ``[n, classes]``; None if x has labels of its own.
         methods: a name, or a list of names and dicts as in a spec: ``{"method": "sise", "layers": ["conv2"]}``.
         metrics: likewise: ``{"metric": "drop-increase", "keepFractions": [0.1, 0.3]}``.
         background: references ``[m, ...]`` for methods that need them.

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import as_array, samples_and_labels
+from .batches import is_batches, keep_batches
 from .cache import Array, keep_array
 from .command import call, command_version
 from .errors import XaigridError
@@ -122,6 +123,11 @@ def _dataset(x: Any, y: Any, more: Mapping[str, Any]) -> tuple[dict[str, Any], A
         if y is not None:
             raise XaigridError("USAGE", "x is a data set of a spec and has its own labels. Give y=None.")
         return _absolute({**x, **more}), None
+    if is_batches(x):
+        if y is not None:
+            raise XaigridError("USAGE", "x iterates over batches, which have their own labels. Give y=None.")
+        kept, kept_labels, mapped = keep_batches(x)
+        return {"kind": "npy", "x": str(kept), "y": str(kept_labels), **more}, mapped
     if y is None:
         raise XaigridError("USAGE", "y is missing. Give one label for each sample of x.")
     samples, labels = samples_and_labels(x, y)
