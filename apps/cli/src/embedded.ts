@@ -101,6 +101,8 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
   const modelsAndDatasets = createModelsAndDatasets({ files });
   const count = options.threads ?? defaultThreads();
   const slots = createEngineSlots({ count, modelsAndDatasets, devices });
+  // For questions, which do not wait for shards.
+  const engines = createEngineSlots({ count: 1, modelsAndDatasets, devices });
   const driving = new AbortController();
   const driver = createDriver({ store, queue, logger, signal: driving.signal });
   const filePath = (file: FileReference): Promise<string> => files.pathOf(file);
@@ -121,6 +123,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       queue,
       driver,
       modelsAndDatasets,
+      engines,
       location,
       shareFiles: 'preferred',
       unattended: 'interrupted',
@@ -157,6 +160,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Embedded> 
       await Promise.all(consumers.map((consumer) => consumer.drain()));
       await driver.idle();
       await slots.close();
+      await engines.close();
       await modelsAndDatasets.close();
       await queue.close();
       await store.close();

@@ -290,6 +290,24 @@ export function createFakeControl(): FakeControl {
       find(reference);
       return { input: { shape: [2, 1], data: Float32Array.of(sampleIndex, -0.1) }, label: sampleIndex % 2 };
     },
+    region: async (reference, ordinal) => {
+      await Promise.resolve();
+      find(reference);
+      if (ordinal > 0) throw new XaigridError('REGION_NOT_FOUND', 'Data set "mnist1d" has no regions.');
+      return { shape: [2], data: Float32Array.of(0, 1) };
+    },
+    askModel: async (reference, { ordinal, sampleIndex }, { keepFractions }) => {
+      await Promise.resolve();
+      find(reference);
+      if (ordinal > 0) throw new XaigridError('ENGINE_ABSENT', 'This server asks no models.');
+      return {
+        ...{ class: 1, whole: 0.75 },
+        masked: keepFractions.map((keepFraction) => ({
+          ...{ keepFraction, output: keepFraction / 2 },
+          highest: [{ class: sampleIndex, output: 0.5 }],
+        })),
+      };
+    },
     storedInputs: () => Promise.resolve({ models: [], datasets: [] }),
     collectGarbage: ({ dryRun }) =>
       Promise.resolve({ mapSets: dryRun ? 1 : 2, maps: 3, mapBytes: 4, predictionSets: 5, scoreSets: 6, artifacts: 7 }),

@@ -58,6 +58,10 @@ describe('run control over HTTP behaves as the one behind it', () => {
     expect(await remote.table(['aa', 'bb'])).toEqual(await control.table(['aa', 'bb']));
     expect(await remote.table([])).toEqual([]);
     expect(await remote.sample('aa', 0, 3)).toEqual(await control.sample('aa', 0, 3));
+    expect(await remote.region('aa', 0, 3)).toEqual(await control.region('aa', 0, 3));
+    const question = { keepFractions: [0.25, 1], keeps: 'lowest', baseline: 'mean' } as const;
+    const place = { ordinal: 0, sampleIndex: 3 };
+    expect(await remote.askModel('aa', place, question)).toEqual(await control.askModel('aa', place, question));
     // Further than one answer of the server reaches, and with a number that JSON has no word for.
     expect(await remote.mapRecords('aa', 0, 2, 25_000)).toEqual(await control.mapRecords('aa', 0, 2, 25_000));
     expect(await remote.evaluation('aa', 0)).toEqual(await control.evaluation('aa', 0));

@@ -109,6 +109,8 @@ describe('/openapi.json', () => {
         'GET /v1/runs/{id}/evaluations/{ordinal}/model',
         'GET /v1/runs/{id}/evaluations/{ordinal}/predictions',
         'GET /v1/runs/{id}/evaluations/{ordinal}/samples/{index}',
+        'GET /v1/runs/{id}/evaluations/{ordinal}/samples/{index}/region',
+        'POST /v1/runs/{id}/evaluations/{ordinal}/samples/{index}/masked',
         'GET /v1/runs/{id}/evaluations/{ordinal}/samples/{index}/thumbnail',
         'GET /v1/runs/{id}/samples',
         'HEAD /v1/artifacts/{sha256}',

@@ -250,6 +250,10 @@ export const evaluationDetailsSchema = z.object({
     .exactOptional()
     .meta({ description: 'The names of the features of a table, if its files have them.' }),
   storedPredictions: z.int().nonnegative().meta({ description: 'How many of its samples have a stored prediction.' }),
+  regions: z
+    .boolean()
+    .exactOptional()
+    .meta({ description: 'Whether it is known where in a sample its class shows; absent: no.' }),
   sampleIndices: z
     .array(z.int().nonnegative())
     .exactOptional()

@@ -50,6 +50,13 @@ export const errorCatalogue = {
     httpStatus: 500,
     summary: 'An engine ended or ran out of memory; another engine or machine may succeed.',
   },
+  ENGINE_ABSENT: { exitStatus: 1, httpStatus: 501, summary: 'This process executes no models; workers do elsewhere.' },
+  ENGINE_BUSY: {
+    retry: 'attempts',
+    exitStatus: 1,
+    httpStatus: 503,
+    summary: 'A model did not answer in time, or too many questions to it wait.',
+  },
   OPERATION_UNSUPPORTED: {
     exitStatus: 2,
     httpStatus: 422,
@@ -80,6 +87,7 @@ export const errorCatalogue = {
   RUN_AMBIGUOUS: { exitStatus: 2, httpStatus: 409, summary: 'Several stored runs start with this id.' },
   RUN_STATE: { exitStatus: 2, httpStatus: 409, summary: 'The run is in a state that does not allow this.' },
   MAP_NOT_FOUND: { retry: 'attempts', exitStatus: 2, httpStatus: 404, summary: 'No map is stored for this sample and method.' },
+  REGION_NOT_FOUND: { exitStatus: 2, httpStatus: 404, summary: 'The data set has no regions.' },
   STORE_NOT_FOUND: { exitStatus: 2, httpStatus: 404, summary: 'No store was found: nothing has been run yet.' },
   STORE_FOREIGN: { exitStatus: 2, httpStatus: 403, summary: "The folder's store belongs to another user." },
   FOLDER_UNWRITABLE: { retry: 'outage', exitStatus: 2, httpStatus: 500, summary: 'A folder cannot be created or written to.' },

@@ -23,6 +23,7 @@ export * from './model-quality.js';
 export { targets, type Target } from './target.js';
 export { makeFolder } from './make-folder.js';
 export { latexTable, markdownTable, type MarkupTable } from './markup-tables.js';
+export * from './masked-outputs.js';
 export * from './messages.js';
 export {
   alternativesAt,

@@ -92,6 +92,12 @@ export function createHttpControl(options: HttpControlOptions): RunControl {
         ...(labels === null ? {} : { labels: labels === '' ? [] : labels.split(',').map(Number) }),
       };
     },
+    async region(id, ordinal, index) {
+      const { bytes } = await client.bytes(operations.region, { params: { id, ordinal, index } });
+      return tensorFrom(client, bytes);
+    },
+    askModel: (id, { ordinal, sampleIndex: index }, body) =>
+      client.call(operations.askModel, { params: { id, ordinal, index }, body }),
     collectGarbage: (body) => client.call(operations.collectGarbage, { body }),
     activity: () => client.call(operations.activity),
     health: () => client.call(operations.storeHealth),

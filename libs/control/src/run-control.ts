@@ -6,6 +6,8 @@ import type {
   FileToShare,
   GarbageReport,
   MapRecord,
+  MaskedOutputs,
+  MaskedQuestion,
   MethodRanking,
   RankingQuery,
   Reuse,
@@ -116,6 +118,20 @@ export interface RunControl {
     ordinal: number,
     sampleIndex: number,
   ): Promise<{ readonly input: Tensor; readonly label: number; readonly labels?: readonly number[] }>;
+  /**
+   * Where in a sample its class shows, `[...positions]`: 1 inside, else 0.
+   * @throws REGION_NOT_FOUND if the data set has no regions
+   */
+  region(reference: string, ordinal: number, sampleIndex: number): Promise<Tensor>;
+  /**
+   * What the model says to a sample of which the evaluation's map keeps some positions. Nothing is stored.
+   * @throws ENGINE_ABSENT where no engine is at hand, ENGINE_BUSY if it does not answer in time
+   */
+  askModel(
+    reference: string,
+    place: { readonly ordinal: number; readonly sampleIndex: number },
+    question: MaskedQuestion,
+  ): Promise<MaskedOutputs>;
   collectGarbage(options: { readonly dryRun: boolean }): Promise<GarbageReport>;
   /** What is being computed, and by whom. */
   activity(): Promise<Activity>;

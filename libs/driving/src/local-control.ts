@@ -18,9 +18,10 @@ import {
 import { controlMethods, explainers, paramsOf } from '@xaigrid/explainers';
 import { describeMeasure, metric, metrics } from '@xaigrid/metrics';
 import type { WorkQueue } from '@xaigrid/queue';
-import type { ModelsAndDatasets } from '@xaigrid/service';
+import type { EngineSlots, ModelsAndDatasets } from '@xaigrid/service';
 import type { EvaluationRecord, RunRecord, SamplesAsked, ScaleOf, Store } from '@xaigrid/store';
 import { readActivity } from './activity.js';
+import { createAskModel } from './ask-model.js';
 import { CONTROL } from './against/not-better-than-random.js';
 import { withReasons } from './against/with-reasons.js';
 import { prepareResume } from './drive-run.js';
@@ -43,6 +44,8 @@ export interface LocalControlOptions {
   readonly driver: Driver;
   readonly modelsAndDatasets: ModelsAndDatasets;
   readonly location: string;
+  /** What answers questions to models. Absent where this process executes none. */
+  readonly engines?: Pick<EngineSlots, 'use'>;
   /**
    * `preferred`: files and folders above 256 MiB are not copied into the store, because the workers are on the same disk.
    * `required`: all are copied.
@@ -74,6 +77,8 @@ interface Attendance {
 /** The control of runs next to the store. The orchestrator serves it over HTTP, and the command uses it in its own process. */
 export function createLocalControl(options: LocalControlOptions): RunControl {
   const { store, queue, driver } = options;
+
+  const stored = createStoredResults(options);
 
   /** Which of the runs live processes drive, and the state of each that follows. */
   async function attendanceOf(runs: readonly RunRecord[]): Promise<Attendance> {
@@ -294,7 +299,8 @@ export function createLocalControl(options: LocalControlOptions): RunControl {
     async rankings(references, query) {
       return rankMethods(store.results, await tableOf(references, selectionOf(query)), query);
     },
-    ...createStoredResults(options),
+    ...stored,
+    askModel: createAskModel({ store, engines: options.engines, ...stored }),
     collectGarbage: (request) => store.collectGarbage(request),
     activity: () => readActivity(store, queue),
     async health() {

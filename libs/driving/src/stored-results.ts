@@ -1,10 +1,11 @@
 import { samplesInWords, XaigridError } from '@xaigrid/contracts';
-import { datasetKind } from '@xaigrid/datasets';
+import { datasetKind, type SampleBatch } from '@xaigrid/datasets';
 import type { ModelsAndDatasets } from '@xaigrid/service';
 import type { EvaluationRecord, Store } from '@xaigrid/store';
 import type { RunControl } from '@xaigrid/control';
+import { findEvaluation } from './find-evaluation.js';
 
-type StoredResults = Pick<RunControl, 'maps' | 'mapRecords' | 'evaluation' | 'predictions' | 'sample'>;
+type StoredResults = Pick<RunControl, 'maps' | 'mapRecords' | 'evaluation' | 'predictions' | 'sample' | 'region'>;
 
 type Span = [start: number, end: number, only?: Int32Array<ArrayBuffer>];
 
@@ -19,16 +20,8 @@ export function createStoredResults(options: {
 }): StoredResults {
   const { store, modelsAndDatasets } = options;
 
-  async function evaluationOf(reference: string, ordinal: number): Promise<EvaluationRecord> {
-    const run = await store.runs.find(reference);
-    const evaluations = await store.runs.evaluations(run.id);
-    const evaluation = evaluations.find((candidate) => candidate.ordinal === ordinal);
-    if (evaluation !== undefined) return evaluation;
-    throw new XaigridError(
-      'MAP_NOT_FOUND',
-      `Run ${run.id} has no evaluation ${ordinal}; its evaluations are 0 to ${evaluations.length - 1}.`,
-    );
-  }
+  const evaluationOf = (reference: string, ordinal: number): Promise<EvaluationRecord> =>
+    findEvaluation(store, reference, ordinal);
 
   /** The samples of `start` … `end − 1` that take part, as arguments for the store. */
   async function takenOf({ id, plan }: EvaluationRecord, start: number, end: number): Promise<Span> {
@@ -57,6 +50,13 @@ export function createStoredResults(options: {
     return new XaigridError('MAP_NOT_FOUND', `There is no sample ${sampleIndex} in this evaluation: it ${has}.`);
   }
 
+  /** The only row of the batch is the sample. */
+  async function readSample(evaluation: EvaluationRecord, sampleIndex: number): Promise<SampleBatch> {
+    if (isEmpty(await takenOf(evaluation, sampleIndex, sampleIndex + 1))) throw await notTaken(evaluation, sampleIndex);
+    const dataset = await modelsAndDatasets.dataset(evaluation.plan.dataset);
+    return dataset.read(sampleIndex, sampleIndex + 1);
+  }
+
   return {
     async maps(reference, ordinal, start, end) {
       const evaluation = await evaluationOf(reference, ordinal);
@@ -74,12 +74,13 @@ export function createStoredResults(options: {
       const { plan, predictionSetId } = evaluation;
       const span = await takenOf(evaluation, 0, plan.dataset.size);
       const [, , only] = span;
-      const { kind: kindName, params, classNames, featureNames, sampleShape } = plan.dataset;
+      const { kind: kindName, params, classNames, featureNames, sampleShape, regions } = plan.dataset;
       const kind = datasetKind(kindName);
       const templates = kind.classTemplates?.(kind.params.parse(params));
       return {
         ...{ classNames, sampleShape },
         ...(featureNames === undefined ? {} : { featureNames }),
+        ...(regions === true ? { regions } : {}),
         storedPredictions: await store.predictions.count(predictionSetId, ...span),
         ...(only === undefined ? {} : { sampleIndices: [...only] }),
         ...(templates === undefined ? {} : { classTemplates: templates.map((template) => Array.from(template)) }),
@@ -90,14 +91,20 @@ export function createStoredResults(options: {
       return store.predictions.stored(evaluation.predictionSetId, ...(await takenOf(evaluation, start, end)));
     },
     async sample(reference, ordinal, sampleIndex) {
-      const evaluation = await evaluationOf(reference, ordinal);
-      if (isEmpty(await takenOf(evaluation, sampleIndex, sampleIndex + 1))) throw await notTaken(evaluation, sampleIndex);
-      const dataset = await modelsAndDatasets.dataset(evaluation.plan.dataset);
-      const { inputs, labels, labelSets } = await dataset.read(sampleIndex, sampleIndex + 1);
+      const { inputs, labels, labelSets } = await readSample(await evaluationOf(reference, ordinal), sampleIndex);
       return {
         ...{ input: { shape: inputs.shape.slice(1), data: inputs.data }, label: labels[0] ?? -1 },
         ...(labelSets === undefined ? {} : { labels: [...(labelSets[0] ?? [])] }),
       };
+    },
+    async region(reference, ordinal, sampleIndex) {
+      const evaluation = await evaluationOf(reference, ordinal);
+      const { regions } = await readSample(evaluation, sampleIndex);
+      if (regions !== undefined) return { shape: regions.shape.slice(1), data: regions.data };
+      throw new XaigridError(
+        'REGION_NOT_FOUND',
+        `Data set "${evaluation.plan.dataset.name}" has no regions. A spec can give it some: masks, or annotations of COCO or Pascal VOC (docs/datasets.md).`,
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 export type { DrawAgain, MapsWanted, Metric, Redrawing, ScoreRequest, Scores, Setting } from './metric.js';
+export { averagedOverChannels } from './maps/averaged-over-channels.js';
 export { createSharedRows, sharedRowBytes, type SharedRows } from './shared-rows.js';
 export { assertRedrawn } from './assert-redrawn.js';
 export { assertRegions, regionsScored } from './assert-regions.js';

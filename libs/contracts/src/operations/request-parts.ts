@@ -38,6 +38,11 @@ export const evaluationParamsSchema = z.object({
   ordinal: wholeNumber('Position of the evaluation in the run.'),
 });
 
+/** One sample of an evaluation. */
+export const sampleParamsSchema = evaluationParamsSchema.extend({
+  index: wholeNumber('Position of the sample in its data set.'),
+});
+
 /** Samples `start` … `end − 1`. */
 export const rangeSchema = z.object({
   start: wholeNumber('First sample.'),

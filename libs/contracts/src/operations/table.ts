@@ -26,6 +26,7 @@ import {
 } from '../api.js';
 import { catalogAnswerSchema } from '../catalog-answer.js';
 import { comparedAcross, pairedTests } from '../comparisons.js';
+import { maskedOutputsSchema, maskedQuestionSchema } from '../masked-outputs.js';
 import { rankedMeasures } from '../method-rankings.js';
 import { modelQualityAnswerSchema } from '../model-quality.js';
 import { planAnswerSchema, storedInputsSchema } from '../planned-spec.js';
@@ -48,6 +49,7 @@ import {
   referenceListSchema,
   runParamsSchema,
   runReferenceSchema,
+  sampleParamsSchema,
   selectionQuerySchema,
   wholeNumber,
   yesOrNo,
@@ -368,14 +370,32 @@ export const operations = {
     ...{ id: 'sample', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/samples/:index', tags: ['maps'] },
     summary: 'One sample as the model gets it; X-Label is its label.',
     description: 'Where samples have sets of labels, X-Label is −1 and X-Labels is the set: 0,3.',
-    params: evaluationParamsSchema.extend({ index: wholeNumber('Position of the sample in its data set.') }),
+    params: sampleParamsSchema,
     answer: bytesAnswer('The sample, float32.'),
+  },
+  region: {
+    ...{ id: 'region', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/samples/:index/region', tags: ['maps'] },
+    summary: 'Where in a sample its class shows: 1 inside the region, else 0.',
+    description: 'Only of data sets with regions, as `regions` of the evaluation says; otherwise REGION_NOT_FOUND.',
+    params: sampleParamsSchema,
+    answer: bytesAnswer('The region, float32 [...positions].'),
+  },
+  askModel: {
+    ...{ id: 'askModel', method: 'POST', path: '/v1/runs/:id/evaluations/:ordinal/samples/:index/masked', tags: ['maps'] },
+    summary: 'What the model says to a sample of which its stored map keeps only a share of positions.',
+    description:
+      'The server masks the sample itself and asks the model; nothing is stored. Positions are ranked by the mean of the map over ' +
+      'its channels. ENGINE_ABSENT where this process executes no models, ENGINE_BUSY if there is no answer within 20 s or ' +
+      'others wait, RATE_LIMITED beyond 300 questions a minute.',
+    params: sampleParamsSchema,
+    body: maskedQuestionSchema,
+    ...{ answer: maskedOutputsSchema, onlyReads: true },
   },
   thumbnail: {
     ...{ id: 'thumbnail', method: 'GET', path: '/v1/runs/:id/evaluations/:ordinal/samples/:index/thumbnail', tags: ['maps'] },
     summary: 'A sample that is an image, or its map over it, as a small PNG.',
     description: 'It never changes under the full id of a run: it may be kept for ever. ETag depends on what is drawn.',
-    params: evaluationParamsSchema.extend({ index: wholeNumber('Position of the sample in its data set.') }),
+    params: sampleParamsSchema,
     query: z.object({ of: z.enum(['sample', 'map']).optional().meta({ description: '`sample`, the default, or `map`.' }) }),
     answer: { description: 'A picture.', content: { 'image/png': { schema: binarySchema } } },
     statuses: [200, 304],

@@ -39,7 +39,21 @@ export function addMapRoutes(app: HttpApp, { control }: HttpParts): void {
       .header('x-label', String(label))
       .send(Buffer.from(encodeNpy(input).buffer));
   });
+
+  serveOperation(app, operations.region, async ({ params: { id, ordinal, index }, reply }) =>
+    reply.type(npy).send(Buffer.from(encodeNpy(await control.region(id, ordinal, index)).buffer)),
+  );
+
+  serveOperation(
+    app,
+    operations.askModel,
+    ({ params: { id, ordinal, index: sampleIndex }, body }) => control.askModel(id, { ordinal, sampleIndex }, body),
+    { config: { rateLimit: { max: QUESTIONS_A_MINUTE, timeWindow: '1 minute' } } },
+  );
 }
+
+/** The questions to models that one address may ask per minute. The page asks at most four a second. */
+const QUESTIONS_A_MINUTE = 300;
 
 interface Range {
   readonly id: string;
