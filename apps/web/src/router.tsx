@@ -1,11 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { plainText } from './api/plain-text.js';
+import { signedNames, unsignedNames, type Colours } from './drawing/colours.js';
 import type { Present } from './parts/records.js';
 import { Shell } from './parts/shell.js';
 import { NotFound } from './parts/states.js';
 import { Runs } from './views/runs.js';
 import { Run, runParts, type RunPart } from './views/run.js';
-import { SampleView } from './views/sample.js';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
@@ -120,15 +120,50 @@ const cluster = createRoute({
   component: lazyRouteComponent(() => import('./views/cluster.js'), 'Cluster'),
 });
 
+/** How one sample is drawn; what is absent has its default. All of it is in the address. */
+export interface SampleDisplay {
+  /** How strongly maps lie over the sample, 0 to 1. */
+  readonly opacity?: number;
+  readonly smooth?: 'yes';
+  readonly scale?: 'one';
+  readonly colours?: Colours['unsigned'];
+  readonly signed?: Colours['signed'];
+  readonly regions?: 'no';
+  /** A map of a signal. */
+  readonly as?: 'area';
+  /** Positions of a signal that are drawn, `from` … `to − 1`. */
+  readonly from?: number;
+  readonly to?: number;
+  /** The evaluation whose map keeps positions. */
+  readonly map?: number;
+  /** The share that it keeps. */
+  readonly kept?: number;
+  readonly fill?: 'mean';
+}
+
+const share = (value: unknown): number | undefined => {
+  const number = decimal(value);
+  return number === undefined || number < 0 || number > 1 ? undefined : number;
+};
+
 const sample = createRoute({
   getParentRoute: () => root,
   path: '/runs/$id/samples/$index',
-  component: SampleView,
-  validateSearch: (search: Record<string, unknown>): { dataset?: string; model?: string } & SampleSearch =>
+  component: lazyRouteComponent(() => import('./views/sample.js'), 'SampleView'),
+  validateSearch: (search: Record<string, unknown>): { dataset?: string; model?: string } & SampleSearch & SampleDisplay =>
     checked({
       dataset: text(search.dataset),
       model: text(search.model),
       ...sampleSearch(search),
+      ...{ opacity: share(search.opacity), kept: share(search.kept), map: whole(search.map) },
+      ...{ from: whole(search.from), to: whole(search.to) },
+      smooth: search.smooth === 'yes' ? ('yes' as const) : undefined,
+      scale: search.scale === 'one' ? ('one' as const) : undefined,
+      colours: unsignedNames.find((name) => name === search.colours),
+      signed: signedNames.find((name) => name === search.signed),
+      regions: search.regions === 'no' ? ('no' as const) : undefined,
+      as: search.as === 'area' ? ('area' as const) : undefined,
+      fill: search.fill === 'mean' ? ('mean' as const) : undefined,
     }),
 });
 

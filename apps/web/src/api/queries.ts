@@ -217,3 +217,25 @@ export const sampleQuery = (id: string, ordinal: number, index: number) =>
     },
     staleTime: Infinity,
   });
+
+/** Where in a sample its class shows. */
+export const regionQuery = (id: string, ordinal: number, index: number) =>
+  queryOptions({
+    queryKey: ['region', id, ordinal, index],
+    queryFn: async ({ signal }) => readNpy((await callBytes('region', { params: { id, ordinal, index }, signal })).bytes),
+    staleTime: Infinity,
+  });
+
+export interface AskedOfModel {
+  readonly keepFractions: readonly number[];
+  readonly keeps: 'highest' | 'lowest';
+  readonly baseline: 'zero' | 'mean';
+}
+
+/** What the model says now to a sample of which a map keeps some positions. The answer stays the same. */
+export const askModelQuery = (id: string, ordinal: number, index: number, body: AskedOfModel) =>
+  queryOptions({
+    queryKey: ['ask model', id, ordinal, index, body],
+    queryFn: ({ signal }) => call('askModel', { params: { id, ordinal, index }, body, signal }),
+    ...{ staleTime: Infinity, gcTime: 60_000, retry: false },
+  });

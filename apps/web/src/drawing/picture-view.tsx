@@ -6,24 +6,36 @@ export function PictureView({
   picture,
   alt,
   smooth = false,
+  outline = '',
 }: {
   readonly picture: Picture;
   readonly alt: string;
   readonly smooth?: boolean;
+  /** A path over it, a unit a position. */
+  readonly outline?: string;
 }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const { width, height, data } = picture;
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
-    context?.putImageData(new ImageData(picture.data, picture.width, picture.height), 0, 0);
-  }, [picture]);
+    context?.putImageData(new ImageData(data, width, height), 0, 0);
+  }, [data, width, height]);
   return (
-    <canvas
-      ref={canvas}
-      width={picture.width}
-      height={picture.height}
-      role="img"
-      aria-label={alt}
-      className={smooth ? 'pixels smooth' : 'pixels'}
-    />
+    <div style={{ position: 'relative' }}>
+      <canvas
+        ref={canvas}
+        {...{ width, height }}
+        data-outline={outline}
+        role="img"
+        aria-label={outline === '' ? alt : `${alt}, with the outline of the region`}
+        className={smooth ? 'pixels smooth' : 'pixels'}
+      />
+      {outline === '' ? null : (
+        <svg viewBox={`0 0 ${width} ${height}`} aria-hidden className="outline">
+          <path d={outline} className="under" />
+          <path d={outline} />
+        </svg>
+      )}
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { Tensor } from '../api/npy.js';
-import { diverging, entryOf, sequential } from './colours.js';
+import { colourTable, entryOf, type Colours } from './colours.js';
 
 /** Positions of a sample, and how many numbers each has. A sample with one axis is a table, whose features are its positions. */
 export interface Layout {
@@ -87,9 +87,14 @@ export function scaleOf(values: Float32Array | readonly Float32Array[]): Scale {
 }
 
 /** A map in colours over its sample in grey. */
-export function overlayPicture(map: Float32Array, { low, high, isSigned }: Scale, under: Picture, opacity: number): Picture {
+export function overlayPicture(
+  map: Float32Array,
+  { low, high, isSigned }: Scale,
+  under: Picture,
+  { opacity, colours: chosen }: { readonly opacity: number; readonly colours?: Colours },
+): Picture {
   const { width, height } = under;
-  const colours = isSigned ? diverging : sequential;
+  const colours = colourTable(isSigned, chosen);
   const data = new Uint8ClampedArray(under.data.length);
   for (let position = 0; position < width * height; position += 1) {
     const at = position * 4;

@@ -4,9 +4,20 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { urlOf } from '../api/client.js';
 import { mapQuery, sampleQuery } from '../api/queries.js';
 import type { Tensor } from '../api/npy.js';
+import { defaultColours, type Colours } from './colours.js';
+import { outlineOf } from './outline.js';
 import { PictureView } from './picture-view.js';
-import { layoutOf, type Layout, meanOverChannels, overlayPicture, samplePicture, scaleOf, sizeOf } from './pictures.js';
-import { SignalView } from './signal-view.js';
+import {
+  layoutOf,
+  meanOverChannels,
+  overlayPicture,
+  samplePicture,
+  scaleOf,
+  sizeOf,
+  type Layout,
+  type Scale,
+} from './pictures.js';
+import { SignalView, type Span } from './signal-view.js';
 
 interface Place {
   readonly id: string;
@@ -97,41 +108,80 @@ function Missing({ why }: { readonly why: string }): ReactNode {
   );
 }
 
-export function SampleDrawing({
-  input,
-  alt,
-  smooth,
-}: {
+interface DrawingProps {
   readonly input: Tensor;
   readonly alt: string;
   readonly smooth?: boolean;
-}): ReactNode {
+  /** `[...positions]`, above zero inside the region. */
+  readonly region?: Tensor | undefined;
+  /** Of a signal: which positions are drawn, and who is told of those that the pointer was drawn over. */
+  readonly span?: Span | undefined;
+  readonly onSpan?: (span: Span) => void;
+}
+
+/** The region of what is drawn, and its outline if that is an image. */
+function useRegion(input: Tensor, region: Tensor | undefined) {
+  return useMemo(() => {
+    if (region === undefined) return {};
+    const { data } = flat(input, region).map ?? region;
+    const [height = 1, width = 1] = layoutOf(flat(input).sample.shape).positions;
+    return kindOf(input.shape) === 'image' || kindOf(input.shape) === 'volume'
+      ? { data, outline: outlineOf(data, width, height) }
+      : { data };
+  }, [input, region]);
+}
+
+export function SampleDrawing({ input, alt, smooth = false, region, ...zoom }: DrawingProps): ReactNode {
   const { sample, layout } = useMemo(() => withLayout(flat(input)), [input]);
   const picture = useMemo(() => samplePicture(sample.data, layout), [sample, layout]);
-  if (kindOf(sample.shape) === 'image') return <PictureView picture={picture} alt={alt} smooth={smooth ?? false} />;
-  return <SignalView input={sample.data} layout={layout} alt={alt} />;
+  const { data, outline = '' } = useRegion(input, region);
+  if (kindOf(sample.shape) === 'image') return <PictureView {...{ picture, alt, smooth, outline }} />;
+  return <SignalView input={sample.data} layout={layout} alt={alt} region={data} {...zoom} />;
 }
 
-interface MapDrawingProps {
-  readonly input: Tensor;
+interface MapDrawingProps extends DrawingProps {
   readonly map: Tensor;
-  readonly alt: string;
   readonly opacity?: number;
-  readonly smooth?: boolean;
+  /** Default: that of the map alone. */
+  readonly scale?: Scale;
+  readonly colours?: Colours;
+  /** Of a signal. */
+  readonly as?: 'colour' | 'area';
 }
 
-export function MapDrawing({ input, map, alt, opacity = 0.7, smooth = false }: MapDrawingProps): ReactNode {
+export function MapDrawing(props: MapDrawingProps): ReactNode {
+  const { input, map, alt, opacity = 0.7, smooth = false, colours = defaultColours, as = 'colour', region, scale: given } = props;
   const cut = useMemo(() => withLayout(flat(input, map)), [input, map]);
   const { layout } = cut;
   const values = useMemo(() => meanOverChannels(cut.map ?? map, layout), [cut, map, layout]);
-  const scale = useMemo(() => scaleOf(values), [values]);
+  const scale = useMemo(() => given ?? scaleOf(values), [values, given]);
   const picture = useMemo(
     () =>
       kindOf(cut.sample.shape) === 'image'
-        ? overlayPicture(values, scale, samplePicture(cut.sample.data, layout), opacity)
+        ? overlayPicture(values, scale, samplePicture(cut.sample.data, layout), { opacity, colours })
         : undefined,
-    [cut, layout, values, scale, opacity],
+    [cut, layout, values, scale, opacity, colours],
   );
-  if (picture !== undefined) return <PictureView picture={picture} alt={alt} smooth={smooth} />;
-  return <SignalView input={cut.sample.data} layout={layout} map={{ values, scale }} alt={alt} />;
+  const { data, outline = '' } = useRegion(input, region);
+  if (picture !== undefined) return <PictureView {...{ picture, alt, smooth, outline }} />;
+  const { span, onSpan } = props;
+  return (
+    <SignalView
+      input={cut.sample.data}
+      map={{ values, scale, as, opacity }}
+      region={data}
+      {...{ layout, colours, alt, span }}
+      {...(onSpan === undefined ? {} : { onSpan })}
+    />
+  );
+}
+
+/** The scale of maps as they are drawn: one for all of them. */
+export function drawnScale(input: Tensor, maps: readonly Tensor[]): Scale {
+  return scaleOf(
+    maps.map((map) => {
+      const cut = withLayout(flat(input, map));
+      return meanOverChannels(cut.map ?? map, cut.layout);
+    }),
+  );
 }

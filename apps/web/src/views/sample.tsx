@@ -1,27 +1,12 @@
-import {
-  Anchor,
-  Button,
-  Group,
-  SegmentedControl,
-  Select,
-  SimpleGrid,
-  Slider,
-  Stack,
-  Switch,
-  Table,
-  Text,
-  Title,
-} from '@mantine/core';
+import { Button, Group, Stack, Table, Text, Title } from '@mantine/core';
 import { useDocumentTitle, useHotkeys } from '@mantine/hooks';
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useMemo, useState, type ReactNode } from 'react';
-import { urlOf } from '../api/client.js';
-import type { Tensor } from '../api/npy.js';
+import { useMemo, type ReactNode } from 'react';
 import {
   catalogQuery,
   evaluationQuery,
-  mapQuery,
+  regionQuery,
   runQuery,
   sampleQuery,
   samplesQuery,
@@ -32,13 +17,14 @@ import {
   type RunEvaluation,
   type ScoreRow,
 } from '../api/queries.js';
-import { baselineValues, keptSample, layoutOf, meanOverChannels } from '../drawing/pictures.js';
-import { kindOf, MapDrawing, SampleDrawing } from '../drawing/thumbnails.js';
-import { SignalView } from '../drawing/signal-view.js';
-import { Empty, Failed, Loading } from '../parts/states.js';
+import { kindOf } from '../drawing/thumbnails.js';
 import { without } from '../parts/records.js';
+import { Empty, Failed, Loading } from '../parts/states.js';
 import { formatValue, measureOf, metricOf, settingText } from '../parts/texts.js';
 import { sampleOrder, samplesAsked, type SampleOrder } from './run/sample-order.js';
+import { useDisplay } from './sample/display.js';
+import { Kept } from './sample/kept.js';
+import { MapControls, Maps } from './sample/maps.js';
 
 const route = getRouteApi('/runs/$id/samples/$index');
 
@@ -75,8 +61,11 @@ function Sample({
   const isThere = details.data !== undefined && isPartOf(index, order.evaluation, details.data.sampleIndices);
   const sample = useQuery({ ...sampleQuery(run.id, order.evaluation.ordinal, index), enabled: isThere });
   const scores = useQuery({ ...scoresQuery(run.id, { sample: index, limit: 10_000, offset: 0 }), enabled: isThere });
-  const [opacity, setOpacity] = useState(0.7);
-  const [smooth, setSmooth] = useState(false);
+  const display = useDisplay(details.data?.sampleShape[0] ?? 1);
+  const region = useQuery({
+    ...regionQuery(run.id, order.evaluation.ordinal, index),
+    enabled: isThere && details.data.regions === true && display.hasRegions,
+  });
   const own = (scores.data?.scores ?? []).filter(({ evaluation }) => order.methods.some(({ ordinal }) => ordinal === evaluation));
   const name = (label: number) => details.data?.classNames[label] ?? String(label);
   const predicted = own[0]?.predictedClass;
@@ -113,54 +102,10 @@ function Sample({
         ) : null
       ) : (
         <>
-          <Group gap="xl" align="center">
-            <Group gap="xs">
-              <Text size="sm" id="opacity">
-                Map over sample
-              </Text>
-              <Slider
-                w={160}
-                min={0}
-                max={1}
-                step={0.05}
-                value={opacity}
-                onChange={setOpacity}
-                label={(value) => `${Math.round(100 * value)} %`}
-                thumbLabel="Opacity of the map"
-              />
-            </Group>
-            <Switch label="Smooth" checked={smooth} onChange={(event) => setSmooth(event.currentTarget.checked)} />
-          </Group>
-          <SimpleGrid cols={{ base: 2, sm: 3, md: 4, lg: 6 }}>
-            <figure className="card" style={{ margin: 0 }}>
-              <SampleDrawing input={sample.data.input} alt={`Sample ${index}`} smooth={smooth} />
-              <figcaption>
-                <Text size="sm" fw={600}>
-                  Input
-                </Text>
-                <Anchor
-                  size="xs"
-                  href={urlOf('sample', { params: { id: run.id, ordinal: order.evaluation.ordinal, index } })}
-                  download={`sample-${index}.npy`}
-                >
-                  .npy
-                </Anchor>
-              </figcaption>
-            </figure>
-            {order.methods.map((method) => (
-              <MapCard
-                key={method.ordinal}
-                run={run}
-                method={method}
-                index={index}
-                input={sample.data.input}
-                opacity={opacity}
-                smooth={smooth}
-              />
-            ))}
-          </SimpleGrid>
+          <MapControls input={sample.data.input} hasRegion={details.data?.regions === true} display={display} />
+          <Maps run={run} order={order} index={index} input={sample.data.input} region={region.data} display={display} />
           {kindOf(sample.data.input.shape) === 'volume' ? <Text size="sm">Of a volume, the middle slice is shown.</Text> : null}
-          <Kept run={run} order={order} index={index} input={sample.data.input} scores={own} />
+          <Kept run={run} order={order} index={index} input={sample.data.input} scores={own} nameOf={name} display={display} />
         </>
       )}
       <Scores scores={own} order={order} query={scores} />
@@ -196,7 +141,11 @@ function Neighbours({
     ['ArrowLeft', () => go(before)],
     ['ArrowRight', () => go(after)],
   ]);
-  const kept = without(search, 'dataset', 'model');
+  const kept = without(
+    search,
+    ...(['dataset', 'model', 'opacity', 'smooth', 'scale', 'colours', 'signed', 'regions', 'as'] as const),
+    ...(['from', 'to', 'map', 'kept', 'fill'] as const),
+  );
   return (
     <Group justify="space-between" className="no-print">
       <Link to="/runs/$id" params={{ id: run.id }} search={{ ...kept, part: 'samples' }} className="link">
@@ -216,163 +165,6 @@ function Neighbours({
         </Group>
       )}
     </Group>
-  );
-}
-
-interface MapCardProps {
-  readonly run: RunDetails;
-  readonly method: RunEvaluation;
-  readonly index: number;
-  readonly input: Tensor;
-  readonly opacity: number;
-  readonly smooth: boolean;
-}
-
-function MapCard({ run, method, index, input, opacity, smooth }: MapCardProps): ReactNode {
-  const { data, error } = useQuery(mapQuery(run.id, method.ordinal, index));
-  return (
-    <figure className="card" style={{ margin: 0 }}>
-      {data === undefined ? (
-        <Text size="sm" className="faint wrap">
-          {error === null ? 'Reading …' : error.message}
-        </Text>
-      ) : (
-        <MapDrawing input={input} map={data.map} alt={`Map of ${method.label}`} opacity={opacity} smooth={smooth} />
-      )}
-      <figcaption>
-        <Text size="sm" fw={600} className="wrap">
-          {method.label}
-        </Text>
-        {data?.degenerate === true ? <Text size="xs">The same everywhere.</Text> : null}
-        <Anchor
-          size="xs"
-          href={urlOf('maps', { params: { id: run.id, ordinal: method.ordinal }, query: { start: index, end: index + 1 } })}
-          download={`${method.label}-${index}.npy`}
-        >
-          .npy
-        </Anchor>
-      </figcaption>
-    </figure>
-  );
-}
-
-interface KeptProps {
-  readonly run: RunDetails;
-  readonly order: SampleOrder;
-  readonly index: number;
-  readonly input: Tensor;
-  readonly scores: readonly ScoreRow[];
-}
-
-/** A slider that keeps the highest-ranked share of positions, and shows what the model would be shown. */
-function Kept({ run, order, index, input, scores }: KeptProps): ReactNode {
-  const [fraction, setFraction] = useState(0.3);
-  const [baseline, setBaseline] = useState<'zero' | 'mean'>('zero');
-  const [chosen, setChosen] = useState(String(order.evaluation.ordinal));
-  const method = order.methods.find(({ ordinal }) => String(ordinal) === chosen) ?? order.evaluation;
-  const { data } = useQuery(mapQuery(run.id, method.ordinal, index));
-  const layout = useMemo(() => layoutOf(input.shape), [input]);
-  const filled = useMemo(() => baselineValues(baseline, input.data, layout), [baseline, input, layout]);
-  const kept = useMemo(
-    () =>
-      data === undefined
-        ? undefined
-        : keptSample(input.data, meanOverChannels(data.map, layout), layout, { fraction, baseline: filled }),
-    [data, input, layout, fraction, filled],
-  );
-  const answers = scores.filter(
-    (row) =>
-      row.evaluation === method.ordinal &&
-      typeof row.setting.keepFraction === 'number' &&
-      (row.setting.baseline ?? 'zero') === baseline,
-  );
-  return (
-    <section aria-labelledby="kept">
-      <Title order={2} size="h4" id="kept">
-        What the model would be shown
-      </Title>
-      <Group align="start" mt="xs" wrap="wrap">
-        <Stack gap="sm" miw="17rem" maw="24rem" style={{ flex: 1 }}>
-          <Select
-            label="Map of"
-            data={order.methods.map(({ ordinal, label }) => ({ value: String(ordinal), label }))}
-            value={chosen}
-            onChange={(value) => setChosen(value ?? chosen)}
-            allowDeselect={false}
-          />
-          <div>
-            <Text size="sm">
-              Keep the highest <strong>{Math.round(100 * fraction)} %</strong> of positions
-            </Text>
-            <Slider
-              min={0}
-              max={1}
-              step={0.01}
-              value={fraction}
-              onChange={setFraction}
-              label={(value) => `${Math.round(100 * value)} %`}
-              thumbLabel="Share of positions kept"
-            />
-          </div>
-          <SegmentedControl
-            data={[
-              { value: 'zero', label: 'others zero' },
-              { value: 'mean', label: 'others the mean' },
-            ]}
-            value={baseline}
-            onChange={(value) => setBaseline(value)}
-            aria-label="What replaces the others"
-          />
-          {answers.length === 0 ? (
-            <Text size="sm" className="faint">
-              No stored score keeps a share of positions with this baseline.
-            </Text>
-          ) : (
-            <Table fz="sm" verticalSpacing={2}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">Kept</Table.Th>
-                  <Table.Th scope="col">Stored scores</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {answers.map((row) => (
-                  <Table.Tr key={`${row.metric} ${settingText(row.setting)} ${row.scoredClass}`}>
-                    <Table.Td>
-                      <Button size="compact-xs" variant="default" onClick={() => setFraction(row.setting.keepFraction as number)}>
-                        {Math.round(1000 * (row.setting.keepFraction as number)) / 10} %
-                      </Button>
-                    </Table.Td>
-                    <Table.Td>
-                      {Object.entries(row.measures)
-                        .map(([name, value]) => `${name} ${formatValue(value)}`)
-                        .join(', ')}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          )}
-        </Stack>
-        <div style={{ width: '20rem', maxWidth: '100%' }} className="card">
-          {kept === undefined ? (
-            <Loading what="the map" />
-          ) : kindOf(input.shape) === 'image' || kindOf(input.shape) === 'volume' ? (
-            <SampleDrawing
-              input={{ shape: input.shape, data: kept }}
-              alt={`Sample ${index} with ${Math.round(100 * fraction)} % of its positions`}
-            />
-          ) : (
-            <SignalView
-              input={input.data}
-              layout={layout}
-              shown={kept}
-              alt={`Sample ${index} with ${Math.round(100 * fraction)} % of its positions`}
-            />
-          )}
-        </div>
-      </Group>
-    </section>
   );
 }
 

@@ -1,0 +1,150 @@
+import { Button, Group, SegmentedControl, Select, Slider, Stack, Table, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, type ReactNode } from 'react';
+import type { Tensor } from '../../api/npy.js';
+import { mapQuery, type RunDetails, type ScoreRow } from '../../api/queries.js';
+import { baselineValues, keptSample, layoutOf, meanOverChannels } from '../../drawing/pictures.js';
+import { SignalView } from '../../drawing/signal-view.js';
+import { kindOf, SampleDrawing } from '../../drawing/thumbnails.js';
+import { Loading } from '../../parts/states.js';
+import { formatValue, settingText } from '../../parts/texts.js';
+import type { SampleOrder } from '../run/sample-order.js';
+import type { Display } from './display.js';
+import { LiveAnswer } from './live-answer.js';
+
+interface KeptProps {
+  readonly run: RunDetails;
+  readonly order: SampleOrder;
+  readonly index: number;
+  readonly input: Tensor;
+  readonly scores: readonly ScoreRow[];
+  readonly nameOf: (label: number) => string;
+  readonly display: Display;
+}
+
+/** A slider that keeps the highest-ranked share of positions, and shows what the model would be shown. */
+export function Kept({ run, order, index, input, scores, nameOf, display }: KeptProps): ReactNode {
+  const { kept: fraction, fill: baseline, smooth, span } = display;
+  const setFraction = (kept: number) => display.change({ kept });
+  const method = order.methods.find(({ ordinal }) => ordinal === display.map) ?? order.evaluation;
+  const { data } = useQuery(mapQuery(run.id, method.ordinal, index));
+  const layout = useMemo(() => layoutOf(input.shape), [input]);
+  const filled = useMemo(() => baselineValues(baseline, input.data, layout), [baseline, input, layout]);
+  const kept = useMemo(
+    () =>
+      data === undefined
+        ? undefined
+        : keptSample(input.data, meanOverChannels(data.map, layout), layout, { fraction, baseline: filled }),
+    [data, input, layout, fraction, filled],
+  );
+  const answers = scores.filter(
+    (row) =>
+      row.evaluation === method.ordinal &&
+      typeof row.setting.keepFraction === 'number' &&
+      (row.setting.baseline ?? 'zero') === baseline,
+  );
+  const areas = scores.filter(({ evaluation, metric }) => evaluation === method.ordinal && metric === 'deletion-insertion');
+  return (
+    <section aria-labelledby="kept">
+      <Title order={2} size="h4" id="kept">
+        What the model would be shown
+      </Title>
+      <Group align="start" mt="xs" wrap="wrap">
+        <Stack gap="sm" miw="17rem" maw="24rem" style={{ flex: 1 }}>
+          <Select
+            label="Map of"
+            data={order.methods.map(({ ordinal, label }) => ({ value: String(ordinal), label }))}
+            value={String(method.ordinal)}
+            onChange={(value) => display.change({ map: value === null ? undefined : Number(value) })}
+            allowDeselect={false}
+          />
+          <div>
+            <Text size="sm">
+              Keep the highest <strong>{Math.round(100 * fraction)} %</strong> of positions
+            </Text>
+            <Slider
+              min={0}
+              max={1}
+              step={0.01}
+              value={fraction}
+              onChange={setFraction}
+              label={(value) => `${Math.round(100 * value)} %`}
+              thumbLabel="Share of positions kept"
+            />
+          </div>
+          <SegmentedControl
+            data={[
+              { value: 'zero', label: 'others zero' },
+              { value: 'mean', label: 'others the mean' },
+            ]}
+            value={baseline}
+            onChange={(value) => display.change({ fill: value === 'mean' ? 'mean' : undefined })}
+            aria-label="What replaces the others"
+          />
+          <LiveAnswer
+            key={method.ordinal}
+            {...{ id: run.id, ordinal: method.ordinal, index, kept: fraction, baseline, nameOf, stored: answers }}
+          />
+          {areas.length === 0 ? null : (
+            <Text size="sm">
+              Stored areas under its curves:{' '}
+              {areas
+                .map(({ measures }) => `insertion ${formatValue(measures.insertion)}, deletion ${formatValue(measures.deletion)}`)
+                .join('; ')}
+              .
+            </Text>
+          )}
+          {answers.length === 0 ? (
+            <Text size="sm" className="faint">
+              No stored score keeps a share of positions with this baseline.
+            </Text>
+          ) : (
+            <Table fz="sm" verticalSpacing={2}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th scope="col">Kept</Table.Th>
+                  <Table.Th scope="col">Stored scores</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {answers.map((row) => (
+                  <Table.Tr key={`${row.metric} ${settingText(row.setting)} ${row.scoredClass}`}>
+                    <Table.Td>
+                      <Button size="compact-xs" variant="default" onClick={() => setFraction(row.setting.keepFraction as number)}>
+                        {Math.round(1000 * (row.setting.keepFraction as number)) / 10} %
+                      </Button>
+                    </Table.Td>
+                    <Table.Td>
+                      {Object.entries(row.measures)
+                        .map(([name, value]) => `${name} ${formatValue(value)}`)
+                        .join(', ')}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          )}
+        </Stack>
+        <div style={{ width: '20rem', maxWidth: '100%' }} className="card">
+          {kept === undefined ? (
+            <Loading what="the map" />
+          ) : kindOf(input.shape) === 'image' || kindOf(input.shape) === 'volume' ? (
+            <SampleDrawing
+              input={{ shape: input.shape, data: kept }}
+              alt={`Sample ${index} with ${Math.round(100 * fraction)} % of its positions`}
+              smooth={smooth}
+            />
+          ) : (
+            <SignalView
+              input={input.data}
+              layout={layout}
+              shown={kept}
+              span={span}
+              alt={`Sample ${index} with ${Math.round(100 * fraction)} % of its positions`}
+            />
+          )}
+        </div>
+      </Group>
+    </section>
+  );
+}
