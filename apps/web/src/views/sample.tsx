@@ -117,6 +117,11 @@ function isPartOf(index: number, { samples }: RunEvaluation, chosen: readonly nu
   return chosen === undefined ? index < samples : chosen.includes(index);
 }
 
+/** On a slider the arrow keys move it. */
+function isOfSlider({ target }: KeyboardEvent): boolean {
+  return target instanceof Element && target.closest('[role="slider"]') !== null;
+}
+
 /** The previous and the next sample in the order that the reader came from. */
 function Neighbours({
   run,
@@ -138,8 +143,8 @@ function Neighbours({
     void navigate({ to: '/runs/$id/samples/$index', params: { id: run.id, index: String(row.sampleIndex) }, search });
   };
   useHotkeys([
-    ['ArrowLeft', () => go(before)],
-    ['ArrowRight', () => go(after)],
+    ['ArrowLeft', (event) => isOfSlider(event) || go(before)],
+    ['ArrowRight', (event) => isOfSlider(event) || go(after)],
   ]);
   const kept = without(
     search,
