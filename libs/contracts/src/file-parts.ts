@@ -25,7 +25,7 @@ export function fileToShare({ name, sha256, size, path, parts }: LocalFile): Fil
 export async function* readFileToShare({ path, parts = [path] }: FileToShare): AsyncGenerator<Uint8Array, void, undefined> {
   for (const part of parts) {
     if (typeof part === 'string') yield* readPieces(part);
-    else yield part;
+    else yield typeof part === 'function' ? await part() : part;
   }
 }
 

@@ -17,14 +17,15 @@ export type FileReference = z.infer<typeof fileReferenceSchema>;
 /** A file on the machine that plans. Only its reference goes into the plan. */
 export interface LocalFile extends FileReference {
   /**
-   * The parts of its content, one after the other: paths of files, or bytes. Absent: the file at `path`. With parts, `path` may
-   * be the folder that holds them, for processes that find them there themselves.
+   * The parts of its content, one after the other: paths of files, bytes, or what reads bytes when they are needed. Absent: the
+   * file at `path`. With parts, `path` may be the folder or file that holds them, for processes that find them there themselves.
    */
   readonly parts?: FileParts;
   /** One sentence that the user should know about the file. */
   readonly note?: string;
 }
-export type FileParts = readonly (string | Uint8Array<ArrayBuffer>)[];
+export type FilePart = string | Uint8Array<ArrayBuffer> | (() => Promise<Uint8Array<ArrayBuffer>>);
+export type FileParts = readonly FilePart[];
 
 /** The most bytes of a file, or of a folder of images, that goes through the store: 2 GiB, the limit of an ONNX file. */
 export const LARGEST_ARTIFACT = 2 * 1024 ** 3;

@@ -52,6 +52,9 @@ export interface Dataset {
   close(): Promise<void>;
 }
 
+/** Is told how many samples of how many are read and hashed. */
+export type ReadingProgress = (done: number, total: number) => void;
+
 /** One kind of data set: how a spec describes it, which files it needs, and how to open it. */
 export interface DatasetKind<Params = unknown> {
   readonly kind: string;
@@ -71,8 +74,9 @@ export interface DatasetKind<Params = unknown> {
   /**
    * The files that it reads, with hashes. Paths are resolved against `baseFolder`. The `parts` and notes of files stay in the
    * planning process.
+   * @param onProgress is told of files that are read one by one, such as images
    */
-  files(params: Params, baseFolder: string): Promise<LocalFile[]>;
+  files(params: Params, baseFolder: string, onProgress?: ReadingProgress): Promise<LocalFile[]>;
   /** `params` as in a plan, without paths of this machine. They go into the database and the fingerprint. */
   plannedParams(params: Params): Readonly<Record<string, unknown>>;
   /**

@@ -6,6 +6,7 @@ import { npzKind } from './files/npz-kind.js';
 import { pickleKind } from './files/pickle-kind.js';
 import { safetensorsKind } from './files/safetensors-kind.js';
 import { imageFolderKind } from './images/kind.js';
+import { imageListKind } from './images/list/kind.js';
 import { mnist1dKind } from './mnist1d/kind.js';
 import { mosaicKind } from './mosaic/kind.js';
 import { texturePatchesKind } from './texture-patches/kind.js';
@@ -14,6 +15,7 @@ import { texturePatchesKind } from './texture-patches/kind.js';
 const ownKinds: readonly DatasetKind[] = [
   csvKind,
   imageFolderKind,
+  imageListKind,
   mnist1dKind,
   npyKind,
   npzKind,
@@ -37,7 +39,8 @@ export const absentKinds: Readonly<Record<string, string>> = {
   ...{ hdf5, h5: hdf5, pt: pytorch, pth: pytorch, torch: pytorch, pytorch },
   ...{ parquet: `Parquet is not read. ${table}`, arrow: `Arrow is not read. ${table}`, tsv: 'Use kind: csv, delimiter: tab.' },
   ...{ tfrecord, tfrecords: tfrecord },
-  ...{ images: 'Use kind: image-folder.', imagefolder: 'Use kind: image-folder.', tabular: 'Use kind: csv.' },
+  ...{ images: 'Use kind: image-folder, or image-list.', imagefolder: 'Use kind: image-folder.', tabular: 'Use kind: csv.' },
+  ...{ 'image-table': 'Use kind: image-list.', 'image-csv': 'Use kind: image-list.', imagelist: 'Use kind: image-list.' },
 };
 
 /**

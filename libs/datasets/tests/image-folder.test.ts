@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFileToShare, referenceOf, sha256 } from '@xaigrid/contracts';
+import { sha256 } from '@xaigrid/contracts';
 import { datasetKind, type Dataset } from '@xaigrid/datasets';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { expectRejection, temporaryFolder } from './open-dataset.js';
+import { expectRejection, openFromStore, temporaryFolder } from './open-dataset.js';
 import golden from './goldens/image-files.json' with { type: 'json' };
 import orientations from './goldens/orientation.json' with { type: 'json' };
 
@@ -28,27 +28,8 @@ function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string 
   return folder;
 }
 
-/** Planned here, opened by a process that has no more than the plan and what travels; `sees`: it has the folder too. */
-async function open(entry: Readonly<Record<string, unknown>>, sees = true): Promise<Dataset> {
-  const params = kind.params.parse(entry);
-  const files = await kind.files(params, '/');
-  const store = join(root, `store-${(count += 1)}`);
-  mkdirSync(store);
-  for (const file of files) {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of readFileToShare({ ...file, path: file.path ?? file.name })) pieces.push(piece);
-    const content = Buffer.concat(pieces);
-    expect([content.length, sha256(content)]).toEqual([file.size, file.sha256]);
-    writeFileSync(join(store, file.sha256), content);
-  }
-  const planned = JSON.stringify({ params: kind.plannedParams(params), files: files.map(referenceOf) });
-  const received = JSON.parse(planned) as { params: unknown; files: typeof files };
-  return kind.open({
-    params: kind.params.parse(received.params),
-    files: sees ? received.files : received.files.map(({ name, sha256: hash, size }) => ({ name, sha256: hash, size })),
-    filePath: (file) => Promise.resolve(join(store, file.sha256)),
-  });
-}
+const open = (entry: Readonly<Record<string, unknown>>, sees = true): Promise<Dataset> =>
+  openFromStore({ kind: 'image-folder', ...entry }, { store: join(root, `store-${(count += 1)}`), sees });
 
 const plan = (folder: string, entry: Readonly<Record<string, unknown>> = {}) =>
   kind.files(kind.params.parse({ path: folder, ...entry }), '/');

@@ -5,7 +5,7 @@ import { datasetKind, datasetKinds } from '@xaigrid/datasets';
 describe('datasetKind', () => {
   it('finds every kind by its name', () => {
     expect(datasetKinds.map(({ kind }) => kind)).toEqual([
-      ...['csv', 'image-folder', 'mnist1d', 'npy', 'npz', 'pickle', 'safetensors', 'texture-patches', 'mosaic'],
+      ...['csv', 'image-folder', 'image-list', 'mnist1d', 'npy', 'npz', 'pickle', 'safetensors', 'texture-patches', 'mosaic'],
     ]);
     for (const kind of datasetKinds) expect(datasetKind(kind.kind)).toBe(kind);
   });
@@ -15,7 +15,7 @@ describe('datasetKind', () => {
       expect.objectContaining({
         code: 'SPEC_INVALID',
         message:
-          'There is no kind of data set "mnist-1d". Did you mean "mnist1d"? Kinds: csv, image-folder, mnist1d, npy, npz, pickle, safetensors, texture-patches, mosaic.',
+          'There is no kind of data set "mnist-1d". Did you mean "mnist1d"? Kinds: csv, image-folder, image-list, mnist1d, npy, npz, pickle, safetensors, texture-patches, mosaic.',
       }),
     );
   });

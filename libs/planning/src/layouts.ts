@@ -2,7 +2,7 @@ import type { Spec } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import type { Model } from '@xaigrid/graph';
 import { channelsLastShape } from '@xaigrid/tensor';
-import { referenceDataset, type KnownModel, type PlannedDataset } from './references.js';
+import { referenceDataset, type KnownModel, type PlannedDataset, type ReadingOptions } from './references.js';
 
 /** The data sets of a spec as its models need them. `layout: auto` is decided for each pair of data set and model. */
 export interface FittedDatasets {
@@ -15,21 +15,19 @@ export interface FittedDatasets {
 /** Opens every used data set. It is opened again with its channels first if a model needs that and the spec leaves it open. */
 export async function fitDatasets(
   spec: Spec,
-  options: {
-    readonly baseFolder: string;
+  options: ReadingOptions & {
     /** Which data sets are used with which models. */
     readonly meetings: readonly { readonly dataset: string; readonly model: KnownModel }[];
-    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<FittedDatasets> {
-  const { baseFolder, meetings, signal } = options;
+  const { meetings, ...reading } = options;
   const asSaid = new Map<string, PlannedDataset>();
   const channelsFirst = new Map<string, PlannedDataset>();
   const notes = new Set<string>();
   for (const { dataset: name, model } of meetings) {
     const entry = spec.datasets[name];
     if (entry === undefined) continue;
-    const opened = asSaid.get(name) ?? (await referenceDataset(name, entry, baseFolder, signal));
+    const opened = asSaid.get(name) ?? (await referenceDataset(name, entry, reading));
     if (!asSaid.has(name)) opened.notes.forEach((note) => notes.add(note));
     asSaid.set(name, opened);
     const params = datasetKind(entry.kind).channelsFirst?.(entry.params);
@@ -44,7 +42,7 @@ export async function fitDatasets(
       continue;
     }
     if (!same(channelsLastShape(sampleShape), inputShape)) continue;
-    if (!channelsFirst.has(name)) channelsFirst.set(name, await referenceDataset(name, { ...entry, params }, baseFolder, signal));
+    if (!channelsFirst.has(name)) channelsFirst.set(name, await referenceDataset(name, { ...entry, params }, reading));
     notes.add(
       `Data set "${name}": samples of ${shown(sampleShape)} are read as channels first, because model "${model.reference.name}" takes ${shown(inputShape)}, channels last. Set layout: channels-first to confirm this.`,
     );

@@ -20,7 +20,7 @@ import { mergeSame, type EvaluationToRun } from './merge-same.js';
 import { assertEngineFits } from './model-needs.js';
 import { planControl } from './plan-control.js';
 import { planEvaluation, type ModelToRun } from './plan-evaluation.js';
-import { referenceModel, type KnownModel, type PlannedDataset } from './references.js';
+import { referenceModel, type KnownModel, type PlannedDataset, type ReadingOptions } from './references.js';
 import { planUntilDecided, refuseLimit, untilDecidedNotes } from './until-decided.js';
 
 /** A planned run: its evaluations, and everything that submitting it needs. */
@@ -50,9 +50,10 @@ export async function planRun(
     readonly signal?: AbortSignal;
     /** Whether passed checks of models are stored in the user's cache for the next plan. Default true. */
     readonly keepChecks?: boolean;
+    readonly onReading?: ReadingOptions['onReading'];
   },
 ): Promise<PlannedRun> {
-  const { baseFolder, signal, keepChecks } = options;
+  const { baseFolder, signal, keepChecks, onReading } = options;
   refuseLimit(spec);
   const models = new Map<string, ModelToRun>();
   for (const name of new Set(spec.evaluations.map(({ model }) => model))) {
@@ -62,7 +63,7 @@ export async function planRun(
     await assertEngineFits(spec.engine, name, opened.model);
     models.set(name, { ...opened, computedBy: await engineFor(opened.model, spec, signal) });
   }
-  const datasets = await fitDatasets(spec, { baseFolder, meetings: meetingsOf(spec, models), signal });
+  const datasets = await fitDatasets(spec, { baseFolder, meetings: meetingsOf(spec, models), signal, onReading });
   const used = new Set<PlannedDataset>();
   const choices = createChoices(spec);
   const named: EvaluationToRun[] = [];

@@ -29,15 +29,22 @@ export interface PlannedDataset {
   readonly probes: Tensor;
 }
 
+/** How data sets are read when a run is planned. */
+export interface ReadingOptions {
+  readonly baseFolder: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Is told how many images of a data set are read and hashed. */
+  readonly onReading?: ((dataset: string, done: number, total: number) => void) | undefined;
+}
+
 /** Opens a data set of the spec once, to get its fingerprint, size and shape. */
 export async function referenceDataset(
   name: string,
   entry: SpecDataset,
-  baseFolder: string,
-  signal?: AbortSignal,
+  { baseFolder, signal, onReading }: ReadingOptions,
 ): Promise<PlannedDataset> {
   const kind = datasetKind(entry.kind);
-  const files = await kind.files(entry.params, baseFolder);
+  const files = await kind.files(entry.params, baseFolder, (done, total) => onReading?.(name, done, total));
   const dataset = await kind.open({
     params: entry.params,
     files,

@@ -11,6 +11,7 @@ import { listenForShutdown, isOutage } from '@xaigrid/service';
 import { commandLine } from '../hints.js';
 import { openControl, type OpenControl } from '../open-control.js';
 import { createProgress, progressStyle } from '../progress/index.js';
+import { createReadingProgress } from '../progress/reading.js';
 import { readChangedSpec, type SpecChanges } from '../read-spec.js';
 import type { Terminal } from '../terminal.js';
 import { dryRun } from './dry-run.js';
@@ -32,7 +33,7 @@ export async function run(terminal: Terminal, file: string, options: RunOptions)
   const changes = changesOf(options);
   refuseContradictions(options);
   progressStyle(options.progress);
-  const submission = await planSubmission(file, options);
+  const submission = await planSubmission(terminal, file, options);
   for (const note of submission.notes) terminal.note(note);
   for (const note of samplesNotes(submission.run.evaluations)) terminal.note(note);
   if (options.dryRun === true) {
@@ -86,9 +87,10 @@ export function samplesNotes(evaluations: RunSubmission['evaluations']): string[
   return [...new Set(notes)];
 }
 
-async function planSubmission(file: string, options: RunOptions): Promise<PlannedSubmission> {
+async function planSubmission(terminal: Terminal, file: string, options: RunOptions): Promise<PlannedSubmission> {
   const { spec, text, baseFolder } = await readChangedSpec(file, options);
-  const planned = await planRun(spec, { baseFolder, keepChecks: options.dryRun !== true });
+  const onReading = createReadingProgress(terminal, progressStyle(options.progress));
+  const planned = await planRun(spec, { baseFolder, keepChecks: options.dryRun !== true, onReading });
   return {
     planned,
     run: {

@@ -7,6 +7,7 @@ import { counted } from '../counted.js';
 import { commandLine } from '../hints.js';
 import { printEstimates } from '../estimate/estimate-text.js';
 import { fitLines } from '../fit-lines.js';
+import { createReadingProgress } from '../progress/reading.js';
 import { readChangedSpec, type SpecChanges } from '../read-spec.js';
 import { shippedFile } from '../shipped-file.js';
 import { starterSpec } from '../starter-spec.js';
@@ -47,7 +48,7 @@ export interface ValidateOptions extends SpecChanges {
 /** `xaigrid validate SPEC`: finds every error that can be found before anything is computed, and estimates the run. */
 export async function validate(terminal: Terminal, file: string, options: ValidateOptions): Promise<void> {
   const { spec, baseFolder } = await readChangedSpec(file, options);
-  const planned = await planRun(spec, { baseFolder, keepChecks: false });
+  const planned = await planRun(spec, { baseFolder, keepChecks: false, onReading: createReadingProgress(terminal, 'auto') });
   const plans = planned.evaluations.map(({ plan }) => plan);
   for (const note of planned.notes) terminal.note(note);
   const estimates = await estimateRun(planned, { threads: options.threads ?? defaultThreads() });

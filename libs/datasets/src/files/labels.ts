@@ -101,13 +101,14 @@ function namedLabels(values: readonly string[], { name, classNames }: LabelOptio
 }
 
 /** Sorts by code points. UTF-8 bytes sort in the same way; UTF-16, which JavaScript compares, does not. */
-function sortedByCodePoints(names: Iterable<string>): string[] {
+export function sortedByCodePoints(names: Iterable<string>): string[] {
   return [...names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 const MOST_LISTED = 12;
 
-function listed(names: readonly string[]): string {
+/** Names in a message; of many the first ones. */
+export function listed(names: readonly string[]): string {
   const shown = names.slice(0, MOST_LISTED).join(', ');
   return names.length > MOST_LISTED ? `${shown}, … (${names.length} classes)` : shown;
 }

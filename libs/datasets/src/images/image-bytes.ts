@@ -18,12 +18,14 @@ export function createImageBytes(options: {
   readonly listing: Listing;
   readonly packs: readonly FileReference[];
   readonly filePath: (file: FileReference) => Promise<string>;
+  /** Reads an image where the data set was planned from, if it is there. Default: the file of that name in the folder. */
+  readonly local?: (path: string, index: number) => Promise<Uint8Array | undefined>;
 }): ImageBytes {
-  const { listing, packs, filePath } = options;
+  const { listing, packs, filePath, local = fileIn } = options;
   const places = placesOf(listing, packs);
   const travels = totalSize(listing) <= LARGEST_ARTIFACT;
   const folder = packs[0]?.path;
-  let folderIsSeen: Promise<boolean> | undefined;
+  let isSeen: Promise<boolean> | undefined;
   const checked = new Uint8Array(listing.length);
 
   function isWanted(index: number, { size, sha256: hash }: ListedImage, bytes: Uint8Array): boolean {
@@ -32,15 +34,19 @@ export function createImageBytes(options: {
     return true;
   }
 
+  function fileIn(path: string, index: number): Promise<Uint8Array | undefined> {
+    return readFile(join(path, listing[index]?.name ?? '')).catch(() => undefined);
+  }
+
   return {
     async read(index) {
       const image = listing[index];
       const place = places[index];
       if (image === undefined || place === undefined) throw new RangeError(`There is no image ${index}.`);
-      folderIsSeen ??= isFolder(folder);
-      const seen = await folderIsSeen;
+      isSeen ??= isThere(folder);
+      const seen = await isSeen;
       if (folder !== undefined && seen) {
-        const bytes = await readFile(join(folder, image.name)).catch(() => undefined);
+        const bytes = await local(folder, index);
         if (bytes !== undefined && isWanted(index, image, bytes)) return bytes;
       }
       const path = travels ? await filePath(place.pack) : folder;
@@ -82,8 +88,8 @@ function placesOf(listing: Listing, packs: readonly FileReference[]): Place[] {
   );
 }
 
-async function isFolder(path: string | undefined): Promise<boolean> {
-  return path !== undefined && (await stat(path).catch(() => undefined))?.isDirectory() === true;
+async function isThere(path: string | undefined): Promise<boolean> {
+  return path !== undefined && (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 async function readPiece(path: string, offset: number, length: number): Promise<Uint8Array> {

@@ -5,8 +5,8 @@ import { channelsOf, toColour } from './colour.js';
 import { decodeImage, isPillow, pillowFilters, resizeByKernel } from './decode-image.js';
 import type { ImageBytes } from './image-bytes.js';
 import { inOrder } from '../in-order.js';
-import { classOf, type Listing } from './listing.js';
-import type { ImageFolderParameters } from './parameters.js';
+import type { Listing } from './listing.js';
+import type { ImageParameters } from './parameters.js';
 import { placementOf, throughWindow } from './fit.js';
 import { createPillowResize, type ImageSize, type Pixels, type Resize } from './pillow-resize.js';
 import type { ImageRegionDrawer } from '../regions/image-regions.js';
@@ -20,19 +20,19 @@ const AT_ONCE = 4;
 
 export interface ImageDatasetOptions {
   readonly listing: Listing;
+  readonly classNames: readonly string[];
+  /** `[images]` */
+  readonly labels: Int32Array<ArrayBuffer>;
   readonly bytes: ImageBytes;
   readonly size: ImageSize;
-  readonly params: ImageFolderParameters;
+  readonly params: ImageParameters;
   readonly fingerprint: string;
   readonly regions?: ImageRegionDrawer;
 }
 
 /** Samples `[height, width, channels]`, decoded when they are read. Only the listing of the data set stays in memory. */
 export function createImageDataset(options: ImageDatasetOptions): Dataset {
-  const { listing, size, params, fingerprint, regions } = options;
-  const classNames = [...new Set(listing.map(classOf))];
-  const numbers = new Map(classNames.map((name, number) => [name, number]));
-  const labels = Int32Array.from(listing, (image) => numbers.get(classOf(image)) ?? 0);
+  const { listing, classNames, labels, size, params, fingerprint, regions } = options;
   const channels = channelsOf(params.colour);
   const sampleShape = [size.height, size.width, channels];
   const stride = size.height * size.width * channels;

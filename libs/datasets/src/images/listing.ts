@@ -8,7 +8,7 @@ const imageName = z.string().refine((name) => {
   return parts.length === 2 && parts.every((part) => part !== '' && !part.startsWith('.') && !part.includes('\0'));
 }, 'expected class/file');
 
-const listedImageSchema = z.object({
+export const listedImageSchema = z.object({
   name: imageName,
   size: z.int().positive(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -69,22 +69,22 @@ export interface Pack {
 }
 
 /**
- * Cuts a data set into packs. A set that may go through the store is cut into packs of about 16 MiB, so that a worker fetches
- * what its shards need. A larger set is one pack, too large for the store; it stays where it is.
+ * Says image by image whether it begins a pack. A set that may go through the store is cut into packs of about 16 MiB, so that a worker
+ * fetches what its shards need. A larger set is one pack, too large for the store; it stays where it is.
+ * @param total the bytes of all images
  */
-export function cutIntoPacks(images: readonly { readonly size: number }[]): Pack[] {
-  if (totalSize(images) > LARGEST_ARTIFACT) return [{ start: 0, end: images.length }];
-  const packs: Pack[] = [];
-  let start = 0;
+export function createPackCutter(total: number): (size: number) => boolean {
   let bytes = 0;
-  images.forEach(({ size }, index) => {
-    if (index > start && bytes + size > PACK_BYTES) {
-      packs.push({ start, end: index });
-      start = index;
-      bytes = 0;
-    }
-    bytes += size;
-  });
-  packs.push({ start, end: images.length });
-  return packs;
+  return (size) => {
+    const isNew = total <= LARGEST_ARTIFACT && bytes > 0 && bytes + size > PACK_BYTES;
+    bytes = isNew ? size : bytes + size;
+    return isNew;
+  };
+}
+
+/** The packs of a whole set. */
+export function cutIntoPacks(images: readonly { readonly size: number }[]): Pack[] {
+  const startsNew = createPackCutter(totalSize(images));
+  const starts = [0, ...images.flatMap(({ size }, index) => (startsNew(size) ? [index] : []))];
+  return starts.map((start, at) => ({ start, end: starts[at + 1] ?? images.length }));
 }

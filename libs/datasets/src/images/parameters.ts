@@ -10,8 +10,8 @@ import type { ImageSize } from './pillow-resize.js';
 const side = z.int().min(1).max(8192);
 const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(3)]);
 
-export const imageFolderParametersSchema = z.strictObject({
-  path: z.string().min(1).describe('The folder. It has one folder per class, with the images in it (TIFF, PNG, JPEG, WebP).'),
+/** The parameters of all kinds of data sets of images. */
+export const imageParameters = {
   size: z
     .union([side, z.tuple([side, side])])
     .optional()
@@ -51,11 +51,25 @@ export const imageFolderParametersSchema = z.strictObject({
     .describe(
       'Where in an image its class shows, for metrics of localisation: { masks: folder }, { coco: file } or { voc: folder }.',
     ),
+  onUnreadable: z
+    .enum(['fail', 'skip'])
+    .default('fail')
+    .describe(
+      'What becomes of images that cannot be read. fail: nothing is run, and they are listed together. skip: the set is without them, and they are counted; every image is then decoded when the run is planned.',
+    ),
+};
+/** These alone, of the parameters of any kind. */
+export const imageParametersSchema = z.object(imageParameters);
+export type ImageParameters = z.infer<typeof imageParametersSchema>;
+
+export const imageFolderParametersSchema = z.strictObject({
+  path: z.string().min(1).describe('The folder. It has one folder per class, with the images in it (TIFF, PNG, JPEG, WebP).'),
+  ...imageParameters,
 });
 export type ImageFolderParameters = z.infer<typeof imageFolderParametersSchema>;
 
 /** @throws SPEC_INVALID for mistakes that the schema cannot express. */
-export function checkParameters(params: ImageFolderParameters): void {
+export function checkParameters(params: ImageParameters): void {
   const channels = channelsOf(params.colour);
   checkFit(params);
   checkNormalise(params);
@@ -72,7 +86,7 @@ export function checkParameters(params: ImageFolderParameters): void {
   }
 }
 
-function checkFit({ fit, size, shortSide, fill }: ImageFolderParameters): void {
+function checkFit({ fit, size, shortSide, fill }: ImageParameters): void {
   const refuse = (problem: string): never => {
     throw new XaigridError('SPEC_INVALID', problem);
   };
@@ -88,7 +102,7 @@ function checkFit({ fit, size, shortSide, fill }: ImageFolderParameters): void {
     );
 }
 
-function checkNormalise({ normalise, divide, mean, std, colour }: ImageFolderParameters): void {
+function checkNormalise({ normalise, divide, mean, std, colour }: ImageParameters): void {
   if (normalise === undefined) return;
   if (divide !== 255 || mean !== 0 || std !== 1)
     throw new XaigridError(
@@ -104,7 +118,7 @@ function checkNormalise({ normalise, divide, mean, std, colour }: ImageFolderPar
 }
 
 /** The wanted size. Undefined if none is given. */
-export function wantedSize({ size }: ImageFolderParameters): ImageSize | undefined {
+export function wantedSize({ size }: ImageParameters): ImageSize | undefined {
   if (size === undefined) return undefined;
   const [height, width] = typeof size === 'number' ? [size, size] : size;
   return { height, width };

@@ -1,4 +1,4 @@
-import type { ImageFolderParameters } from './parameters.js';
+import type { ImageParameters } from './parameters.js';
 import { normalisationOf } from './normalisations.js';
 import type { Pixels } from './pillow-resize.js';
 
@@ -9,7 +9,7 @@ export type Scaling = (pixels: Pixels, row: Float32Array) => void;
  * (value / divide − mean) / std, per channel. It is computed once for each of the 256 values, in doubles, and rounded to float32,
  * as numpy does when float64 images become float32.
  */
-export function createScaling(params: ImageFolderParameters, channels: number): Scaling {
+export function createScaling(params: ImageParameters, channels: number): Scaling {
   const { divide, mean, std, bgr = false } = normalisationOf(params);
   const tables = Array.from({ length: channels }, (_, channel) => {
     const [m, s] = [numberOf(mean, channel), numberOf(std, channel)];

@@ -5,7 +5,7 @@ import { XaigridError } from '@xaigrid/contracts';
 
 const imageExtensions = new Set(['.tif', '.tiff', '.png', '.jpg', '.jpeg', '.webp']);
 
-export interface FoundImage {
+export interface ScannedImage {
   /** `class/file` */
   readonly name: string;
   readonly path: string;
@@ -14,7 +14,7 @@ export interface FoundImage {
 
 export interface ScannedFolder {
   /** Sorted by class folder and then by file name, both by code points as in Python. */
-  readonly images: readonly FoundImage[];
+  readonly images: readonly ScannedImage[];
   /** The numbers of other files, by extension or `hidden`. */
   readonly ignored: ReadonlyMap<string, number>;
 }
@@ -44,7 +44,7 @@ export async function scanFolder(folder: string): Promise<ScannedFolder> {
       `${folder} has no class folders: a data set of kind image-folder has one folder per class, with its images in it`,
     );
   }
-  const images: FoundImage[] = [];
+  const images: ScannedImage[] = [];
   for (const className of classes) {
     const before = images.length;
     for (const entry of await entriesOf(join(folder, className), folder)) {
@@ -61,7 +61,6 @@ export async function scanFolder(folder: string): Promise<ScannedFolder> {
         );
       }
       if (!isFile || !imageExtensions.has(extname(name).toLowerCase())) ignore(entry.name);
-      else if (size === 0) throw unreadable(`The image ${name} in ${folder} is empty. Replace it, or remove it from the folder`);
       else images.push({ name, path, size });
     }
     if (images.length === before) {

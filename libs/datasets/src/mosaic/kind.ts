@@ -24,9 +24,9 @@ export function mosaicKind(kinds: readonly DatasetKind[]): DatasetKind<MosaicPar
       const tiles = tilesOf(params, kinds);
       return tiles.kind.paths?.(tiles.params) ?? [];
     },
-    files(params, baseFolder) {
+    files(params, baseFolder, onProgress) {
       const tiles = tilesOf(params, kinds);
-      return tiles.kind.files(tiles.params, baseFolder);
+      return tiles.kind.files(tiles.params, baseFolder, onProgress);
     },
     plannedParams(params) {
       const tiles = tilesOf(params, kinds);
