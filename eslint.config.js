@@ -56,6 +56,10 @@ const wrappedBy = {
   sharp: 'datasets',
   saxes: 'datasets',
   yauzl: 'datasets',
+  'csv-parse': 'datasets',
+  hyparquet: 'datasets',
+  'hyparquet-compressors': 'datasets',
+  'hyparquet-writer': 'cli',
   fastify: 'orchestrator',
 };
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@xaigrid/contracts';
@@ -146,6 +146,18 @@ describe('the command on its own store', () => {
       /^sample,degenerate,additivityError,maxStandardError,meanStandardError\n0,false,[\d.e-]+,[\d.e-]+,[\d.e-]+\n/,
     );
     for (const file of manifest.files) expect(sha256(await readFile(join(folder, 'export', file.name)))).toBe(file.sha256);
+  }, 60_000);
+
+  it('exports Parquet tables in place of CSV, and refuses other formats', async () => {
+    expect((await xaigrid('export', 'latest', 'tables', '--format', 'parquet')).status).toBe(0);
+    const files = await readdir(join(folder, 'tables'));
+    expect(files.sort()).toEqual([
+      ...['failures.parquet', 'manifest.json', 'maps', 'predictions.parquet', 'scores.parquet', 'spec.yaml'],
+      ...['table.json', 'table.parquet'],
+    ]);
+    const refused = await xaigrid('export', 'latest', 'others', '--format', 'parket');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('--format parket: expected one of csv, parquet. Did you mean');
   }, 60_000);
 
   it('refuses a report for a folder that is not there before it does the work', async () => {

@@ -281,6 +281,9 @@ export const MOST_SCORES = 10_000;
 /** Which scores of a run to answer, in which order, and which page of them. */
 export const scoreFilterSchema = selectionSchema.extend({
   sample: z.int().nonnegative().exactOptional(),
+  /** Only samples `start` … `end` − 1: what pages through all scores without reading those of earlier pages again. */
+  start: z.int().nonnegative().exactOptional(),
+  end: z.int().nonnegative().exactOptional(),
   class: z.int().nonnegative().exactOptional(),
   range: z.object({ measure: z.string(), low: z.number().exactOptional(), high: z.number().exactOptional() }).exactOptional(),
   degenerate: z.boolean().exactOptional(),

@@ -26,16 +26,24 @@ const optionalRanks: Readonly<Record<string, number>> = {
   ...{ degenerate: 3, sumMissed: 2, metric: 2, label: 1, predicted: 1 },
 };
 
-/** Renders per-sample scores; json and csv hold every number in full. */
+/** The columns of scores that not all runs have. Rows that are written a page at a time must have one header. */
+export interface ScoreColumns {
+  readonly measures: readonly string[];
+  /** Whether a map does not add up, which is rare. */
+  readonly sums: boolean;
+}
+
+/**
+ * Renders per-sample scores; json and csv hold every number in full.
+ * @param style.columns default: those of the rows
+ */
 export function formatScores(
   rows: readonly ScoreRow[],
   format: ScoreFormat,
-  { describe, ...style }: TextStyle & { readonly describe?: DescribeMeasure } = {},
+  { describe, columns, ...style }: TextStyle & { readonly describe?: DescribeMeasure; readonly columns?: ScoreColumns } = {},
 ): string {
   if (format === 'json') return `${JSON.stringify(rows, undefined, 2)}\n`;
-  const measures = [...new Set(rows.flatMap((row) => Object.keys(row.measures)))];
-  // Only if a map does not add up, which is rare.
-  const sums = rows.some(({ sumMissed }) => sumMissed !== undefined);
+  const { measures, sums } = columns ?? columnsOf(rows);
   // In tables for people only if rows differ in it.
   const classes = format === 'csv' || new Set(rows.map(({ scoredClass }) => scoredClass)).size > 1;
   const records = rows.map((row) => [
@@ -58,6 +66,13 @@ export function formatScores(
     rows.flatMap(({ metric, measures: own }) => Object.keys(own).map((name) => [name, measureOf(describe, metric, name).role])),
   );
   return tableLayouts.table({ columns: header.map((title) => columnOf(title, roles.get(title))), rows: records }, style);
+}
+
+function columnsOf(rows: readonly ScoreRow[]): ScoreColumns {
+  return {
+    measures: [...new Set(rows.flatMap((row) => Object.keys(row.measures)))],
+    sums: rows.some(({ sumMissed }) => sumMissed !== undefined),
+  };
 }
 
 /** The column of a measure. Details of a metric are left out before its other measures. */

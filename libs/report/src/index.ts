@@ -6,7 +6,7 @@ export { estimatePlaces, formatEstimate } from './estimate-text.js';
 export { formatDecisions } from './decisions.js';
 export { formatComparisons } from './format-comparisons.js';
 export { formatRankings } from './format-ranking.js';
-export { formatScores, scoreFormats, type ScoreFormat } from './format-scores.js';
+export { formatScores, scoreFormats, type ScoreColumns, type ScoreFormat } from './format-scores.js';
 export { shortText, wrapped } from './fit-table.js';
 export { formatSummary } from './format-summary.js';
 export { formatTable } from './format-table.js';
@@ -19,6 +19,7 @@ export { comparedAt, rankedTitle, rankings, scoredClassInWords, whySetting, type
 export { formatMeasure, formatSetting, formatShare, settingInWords } from './table-columns.js';
 export * from './figures/index.js';
 export * from './page/index.js';
+export * from './tidy/index.js';
 export { failedSubject, sampleRange } from './sample-range.js';
 export { formatWarnings } from './result-warnings.js';
 export { whatItReads } from './what-it-reads.js';

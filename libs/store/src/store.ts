@@ -398,6 +398,9 @@ export interface ArtifactRepository {
 /** Which scores of a run to read. */
 export interface ScoreFilter extends Selection {
   readonly sample?: number | undefined;
+  /** Only samples `start` … `end` − 1. */
+  readonly start?: number | undefined;
+  readonly end?: number | undefined;
   /** The sample's label. */
   readonly class?: number | undefined;
   /** An inclusive range of one measure. */

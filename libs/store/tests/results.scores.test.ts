@@ -68,6 +68,12 @@ describe('results.scores', () => {
 
   it.each<[string, Partial<ScoreQuery>, (row: Expected) => boolean]>([
     ['sample', { sample: 7 }, (row) => row.sampleIndex === 7],
+    ['range of samples', { start: 3, end: 6 }, (row) => row.sampleIndex >= 3 && row.sampleIndex < 6],
+    [
+      'samples from one on, by a measure',
+      { start: 8, setting: { keepFraction: 0.3 } },
+      (row) => row.sampleIndex >= 8 && row.keepFraction === 0.3,
+    ],
     ['class', { class: 1 }, (row) => row.sampleIndex % 3 === 1],
     ['method', { method: ['shap-deep'] }, (row) => row.evaluation === 1],
     ['label', { method: ['SHAP corrected'] }, (row) => row.evaluation === 1],

@@ -1,26 +1,28 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, type ScoreRow, type Selection } from '@xaigrid/contracts';
-import type { RunControl } from '@xaigrid/control';
-import { formatScores, formatTable } from '@xaigrid/report';
+import { sha256, type RunDetails } from '@xaigrid/contracts';
+import { formatTable } from '@xaigrid/report';
 import { exportMaps, type ManifestMaps } from '../export/export-maps.js';
+import { exportFormats, resultFiles } from '../export/result-files.js';
 import { writePieces, type ExportedFile } from '../export/write-pieces.js';
 import { makeNewFolder } from '../new-folder.js';
+import { oneOf } from '../one-of.js';
 import { withControl } from '../open-control.js';
 import { selectionFrom, type SelectionOptions } from '../selection-options.js';
 import type { Terminal } from '../terminal.js';
 import type { ControlOptions } from '../control-options.js';
 
-export type ExportOptions = ControlOptions & SelectionOptions;
-
-const SCORES_AT_A_TIME = 10_000;
+export interface ExportOptions extends ControlOptions, SelectionOptions {
+  readonly format: string;
+}
 
 /**
- * `xaigrid export RUN DIR`: spec, table, scores, maps as .npy with their records as CSV, and a manifest with hashes. Memory does
- * not grow with the run.
+ * `xaigrid export RUN DIR`: spec, table, scores, maps as .npy with their records as CSV, and a manifest with hashes; in
+ * Parquet predictions and failures too. Memory does not grow with the run.
  */
 export async function exportRun(terminal: Terminal, reference: string, folder: string, options: ExportOptions): Promise<void> {
   const selection = selectionFrom(options);
+  const format = oneOf(options.format, exportFormats, '--format');
   await withControl(options, async (control) => {
     const details = await control.show(reference);
     const rows = await control.table([details.id], selection);
@@ -30,9 +32,10 @@ export async function exportRun(terminal: Terminal, reference: string, folder: s
     const files: ExportedFile[] = [
       await writeText(folder, 'spec.yaml', details.specText),
       await writeText(folder, 'table.json', formatTable(rows, 'json')),
-      await writeText(folder, 'table.csv', formatTable(rows, 'csv')),
-      await writeScores(folder, details.id, { control, selection }),
     ];
+    for (const { name, pieces } of resultFiles(format, { control, details, selection, rows, evaluations }))
+      files.push(await writePieces(folder, name, pieces));
+    if (format === 'parquet') noteFailures(terminal, details);
     const maps: ManifestMaps[] = [];
     for (const evaluation of evaluations) {
       const exported = await exportMaps(folder, details.id, evaluation, control);
@@ -44,6 +47,13 @@ export async function exportRun(terminal: Terminal, reference: string, folder: s
     await writeText(folder, 'manifest.json', `${JSON.stringify(manifest, undefined, 2)}\n`);
     terminal.note(`${folder}: ${files.length + 1} files.`);
   });
+}
+
+/** A run tells of a hundred failures at most. */
+function noteFailures(terminal: Terminal, { failures, progress }: RunDetails): void {
+  const told = failures.reduce((sum, { samples }) => sum + samples, 0);
+  if (told < progress.failed)
+    terminal.note(`failures.parquet has the first ${failures.length} failures, of ${told} of ${progress.failed} failed samples.`);
 }
 
 function noteMissing(terminal: Terminal, { evaluation, label, samples, missing }: ManifestMaps): void {
@@ -59,20 +69,4 @@ function noteMissing(terminal: Terminal, { evaluation, label, samples, missing }
 async function writeText(folder: string, name: string, text: string): Promise<ExportedFile> {
   await writeFile(join(folder, name), text);
   return { name, sha256: sha256(text), bytes: Buffer.byteLength(text) };
-}
-
-function writeScores(
-  folder: string,
-  runId: string,
-  { control, selection }: { readonly control: RunControl; readonly selection: Selection },
-): Promise<ExportedFile> {
-  async function* pieces(): AsyncIterable<Uint8Array> {
-    for (let offset = 0; ; offset += SCORES_AT_A_TIME) {
-      const rows: ScoreRow[] = await control.scores(runId, { ...selection, limit: SCORES_AT_A_TIME, offset });
-      const text = formatScores(rows, 'csv');
-      yield Buffer.from(offset === 0 ? text : text.slice(text.indexOf('\n') + 1));
-      if (rows.length < SCORES_AT_A_TIME) return;
-    }
-  }
-  return writePieces(folder, 'scores.csv', pieces());
 }

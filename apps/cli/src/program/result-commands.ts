@@ -171,10 +171,12 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     withSelectionOptions(withControlOptions(program.command('export'))),
     'xaigrid export latest results',
     'xaigrid export latest sise-only --method sise',
+    'xaigrid export latest tables --format parquet',
   )
     .description('write spec, table, scores, maps and a manifest with hashes')
     .argument(...runArgument)
     .argument('<folder>', 'a new or empty folder')
+    .option('--format <format>', 'of tables: csv; or parquet, with predictions and failures, one row per measure', 'csv')
     .action(async (run: string, folder: string, options: CollectedOptions<'export'>) =>
       (await import('../commands/export.js')).exportRun(terminal, run, folder, options),
     );

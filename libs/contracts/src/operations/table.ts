@@ -267,6 +267,8 @@ export const operations = {
           examples: ['-drop'],
         }),
       sample: wholeNumber('Only this sample.').optional(),
+      start: wholeNumber('Only samples from this one on. With `end`, all scores are paged through in steady time.').optional(),
+      end: wholeNumber('Only samples before this one.').optional(),
       class: wholeNumber('Only samples with this label.').optional(),
       degenerate: yesOrNo('Only degenerate maps, or only maps that are not degenerate.').optional(),
       measure: measureName('The measure of low and high.').optional(),

@@ -155,6 +155,8 @@ function partsOf(positions: Positions, query: CandidateQuery): QueryParts {
       set,
       filter.degenerate === true ? degenerateBy(positions.by) : undefined,
       filter.sample === undefined ? undefined : Prisma.sql`${sample} = ${filter.sample}`,
+      filter.start === undefined ? undefined : Prisma.sql`${sample} >= ${filter.start}`,
+      filter.end === undefined ? undefined : Prisma.sql`${sample} < ${filter.end}`,
       // As text, because a number would not arrive as NaN or infinity.
       equal === undefined ? undefined : Prisma.sql`${value} = ${String(equal)}::${type}`,
     ]);
