@@ -103,7 +103,14 @@ function Sample({
       ) : (
         <>
           <MapControls input={sample.data.input} hasRegion={details.data?.regions === true} display={display} />
-          <Maps run={run} order={order} index={index} input={sample.data.input} region={region.data} display={display} />
+          <Maps
+            run={run}
+            order={order}
+            index={index}
+            input={sample.data.input}
+            region={display.hasRegions ? region.data : undefined}
+            display={display}
+          />
           {kindOf(sample.data.input.shape) === 'volume' ? <Text size="sm">Of a volume, the middle slice is shown.</Text> : null}
           <Kept run={run} order={order} index={index} input={sample.data.input} scores={own} nameOf={name} display={display} />
         </>
