@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 /** Which positions a masked sample keeps: those that the map ranks highest, or those that it ranks lowest. */
-export const keptOrders = ['highest', 'lowest'] as const;
+const keptOrders = ['highest', 'lowest'] as const;
 
 /** What replaces hidden positions: zeros, or the mean of each channel over the sample. */
-export const askedBaselines = ['zero', 'mean'] as const;
+const askedBaselines = ['zero', 'mean'] as const;
 
 /** The most masked samples of one question: a curve in steps of 2.5 %. */
-export const MOST_MASKED = 41;
+const MOST_MASKED = 41;
 
 /** The most classes with an output in an answer. */
 export const MOST_CLASSES_ANSWERED = 5;
