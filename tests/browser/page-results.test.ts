@@ -261,10 +261,6 @@ describe('an address that is wrong', () => {
     await page.getByRole('region', { name: /^Ranks of methods/ }).waitFor();
     await page.goto(`${address}/runs/${ids.before ?? ''}?part=table&metric=none&order=%5B%22none%22%5D&hide=%5B%22none%22%5D`);
     await page.getByRole('region', { name: 'Table of results' }).waitFor();
-    await page.goto(`${address}/no/such/page`);
-    await page.getByText('There is no such page').waitFor();
-    await page.locator('main').getByRole('link', { name: 'All runs' }).click();
-    await page.getByRole('link', { name: 'before' }).waitFor();
   });
 
   it('has no violation that axe knows with a histogram and samples of a pair', async () => {

@@ -14,7 +14,7 @@ export function useSetSearch<Search extends object>(navigate: (move: Move<Search
   return useCallback(
     (change) =>
       void navigate({
-        search: (old) => withoutAbsent<Search>({ ...old, ...change } as Search) as Search,
+        search: (old) => withoutAbsent({ ...old, ...change }) as Search,
         replace: true,
       }),
     [navigate],
