@@ -1,7 +1,7 @@
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isErrorCode, parseSpec, XaigridError, type ErrorCode } from '@xaigrid/contracts';
+import { fileToShare, isErrorCode, parseSpec, readFileToShare, XaigridError, type ErrorCode } from '@xaigrid/contracts';
 import { datasetKind } from '@xaigrid/datasets';
 import { readModel } from '@xaigrid/engine';
 import { inspectModel, type NamedFile } from '@xaigrid/graph';
@@ -213,7 +213,8 @@ const makers = {
         const files = await kind.files(params, folder);
         const listing = join(folder, 'listing');
         const [list] = files;
-        await writeFile(listing, list?.parts?.[0] ?? '');
+        const shared = list && fileToShare(list);
+        await writeFile(listing, shared === undefined ? '' : readFileToShare(shared));
         const filePath = () => Promise.resolve(listing);
         const dataset = await kind.open({ params, files, filePath });
         try {

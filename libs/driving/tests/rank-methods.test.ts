@@ -18,6 +18,7 @@ function resultsOf(rows: readonly TableRow[]): { readonly results: Store['result
   };
   const results: Store['results'] = {
     ...{ evaluations: unused, scores: unused, samples: unused, comparisons: unused, scoresInOrder: unused, summarize: unused },
+    ...{ histogram: unused, samplePairs: unused },
     table: () => Promise.resolve([...rows]),
     rankAgreements: (query) => {
       asked.push(query);
