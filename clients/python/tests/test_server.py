@@ -63,10 +63,13 @@ def described(server: xaigrid.Server) -> dict[str, tuple[str, str, dict[str, Any
     }
 
 
-#: What this package leaves out: the command uploads files and plans, the page has sessions, and probes are for machines.
+#: What this package leaves out: the command uploads files and plans, the page has views and sessions of its own, and probes are
+#: for machines.
 LEFT_OUT = {
-    *{"events", "reuse", "evaluations", "evaluation", "predictions", "sample", "putArtifact", "collectGarbage"},
-    *{"beginSession", "endSession", "storeHealth", "healthz", "metrics"},
+    *{"events", "reuse", "planSpec", "storedInputs", "specSchema", "putArtifact", "collectGarbage"},
+    *{"evaluations", "evaluation", "predictions", "modelQuality", "samples", "histogram", "samplePairs"},
+    *{"sample", "region", "askModel", "thumbnail"},
+    *{"session", "beginSession", "endSession", "activity", "storeHealth", "healthz", "metrics"},
 }
 
 

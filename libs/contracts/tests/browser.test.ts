@@ -22,7 +22,8 @@ it.each([
   'api.ts',
   'api-answers.ts',
   'descriptions.ts',
-  'progress/run-watch.ts', 'markup-tables.ts',
+  'progress/run-watch.ts',
+  'markup-tables.ts',
 ])('%s needs nothing of Node', (name) => {
   const imports = importedBy(fileURLToPath(new URL(`../src/${name}`, import.meta.url)));
   const ofNode = [...imports].filter(([module]) => module.startsWith('node:'));

@@ -3,7 +3,7 @@ import { useState, type PointerEvent, type ReactNode } from 'react';
 import { formatValue } from '../parts/texts.js';
 import { boundText, placeOn, ticksOf, valueAt, type Axis } from './axis.js';
 
-export interface Bounds {
+interface Bounds {
   readonly low?: number | undefined;
   readonly high?: number | undefined;
 }

@@ -30,7 +30,7 @@ export interface PackOptions {
   readonly onProgress?: ReadingProgress | undefined;
 }
 
-export interface PackedImage {
+interface PackedImage {
   readonly listed: ListedImage;
   /** Its index among the images that were found. */
   readonly index: number;

@@ -6,7 +6,7 @@ import { tableProblem, type Table, type TableRow } from './table.js';
 
 /** Delimiters of cells. `auto` takes the one that occurs most often in the first line. */
 const delimiters = { comma: ',', semicolon: ';', tab: '\t' } as const;
-export type Delimiter = keyof typeof delimiters;
+type Delimiter = keyof typeof delimiters;
 
 export interface CsvOptions {
   /** Of the file, in messages. */

@@ -87,7 +87,7 @@ function bytesIn(cell: Cell): { readonly bytes?: Uint8Array<ArrayBuffer>; readon
 }
 
 /** The bytes of an image in a cell. @throws DATASET_UNREADABLE if there are none */
-export function imageBytesIn(cell: Cell, where: string): Uint8Array<ArrayBuffer> {
+function imageBytesIn(cell: Cell, where: string): Uint8Array<ArrayBuffer> {
   const { bytes } = bytesIn(cell);
   if (bytes === undefined || bytes.length === 0) throw tableProblem(`${where} has no bytes of an image`);
   return bytes;
