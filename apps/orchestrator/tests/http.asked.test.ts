@@ -42,7 +42,7 @@ describe('a question to a model', () => {
     addRun('aa');
     const url = masked.replace('evaluations/0', 'evaluations/1');
     const answer = await app.inject({ method: 'POST', url, payload: { keepFractions: [1] } });
-    expect(answer.statusCode).toBe(501);
+    expect(answer.statusCode).toBe(409);
     expect(answer.json()).toMatchObject({ error: { code: 'ENGINE_ABSENT' } });
   });
 

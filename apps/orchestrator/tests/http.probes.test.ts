@@ -102,6 +102,8 @@ describe('/openapi.json', () => {
         'GET /v1/runs/{id}/ranking',
         'GET /v1/runs/{id}/scores',
         'GET /v1/runs/{id}/events',
+        'GET /v1/runs/{id}/histogram',
+        'GET /v1/runs/{id}/sample-pairs',
         'GET /v1/runs/{id}/evaluations',
         'GET /v1/runs/{id}/evaluations/{ordinal}',
         'GET /v1/runs/{id}/evaluations/{ordinal}/map-records',

@@ -50,7 +50,7 @@ export const errorCatalogue = {
     httpStatus: 500,
     summary: 'An engine ended or ran out of memory; another engine or machine may succeed.',
   },
-  ENGINE_ABSENT: { exitStatus: 1, httpStatus: 501, summary: 'This process executes no models; workers do elsewhere.' },
+  ENGINE_ABSENT: { exitStatus: 1, httpStatus: 409, summary: 'This process executes no models; workers do elsewhere.' },
   ENGINE_BUSY: {
     retry: 'attempts',
     exitStatus: 1,

@@ -11,6 +11,8 @@ const STORABLE = String.raw`^[^\u0000]*$`;
  */
 export function requestJsonSchema(schema: z.ZodType): JsonSchema {
   return jsonSchemaOf(schema, ({ jsonSchema }) => {
+    // What TypeScript may not change, a request may well send.
+    delete jsonSchema.readOnly;
     if (jsonSchema.type === 'object' && jsonSchema.properties !== undefined) jsonSchema.additionalProperties ??= false;
     if (jsonSchema.type !== 'string' || jsonSchema.format === 'binary') return;
     if (jsonSchema.enum === undefined && jsonSchema.const === undefined) jsonSchema.pattern ??= STORABLE;

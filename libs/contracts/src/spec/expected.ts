@@ -72,6 +72,7 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 
 function describedType(root: Allowed, { type, properties, ...range }: Allowed): string {
+  if (Array.isArray(type)) return joined(type.flatMap((one) => described(root, { ...range, type: one })));
   if (type === 'object' && properties !== undefined) return describedObject(root, properties);
   const name = typeNames[String(type)] ?? 'something else';
   return type === 'integer' || type === 'number' ? `${name}${rangeOf(range)}` : name;
