@@ -35,10 +35,23 @@ try {
     await page.waitForLoadState('networkidle');
     await page.screenshot({ path: join(repository, `docs/pictures/page-${name}.png`) });
   };
-  for (const part of ['ranks', 'samples', 'model']) {
+  for (const part of ['ranks', 'model']) {
     await page.goto(`${address}/runs/latest?part=${part}`);
     await picture(part);
   }
+  const size = page.viewportSize() ?? { width: 1100, height: 760 };
+  await page.setViewportSize({ ...size, height: 1200 });
+  await page.goto(`${address}/runs/latest?part=samples`);
+  await picture('samples');
+  await page
+    .getByRole('link', { name: /^Sample / })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Ask for the insertion and deletion curves' }).click();
+  await page.getByRole('region', { name: 'Scores', exact: true }).waitFor();
+  await page.getByText('Asking the model …').waitFor({ state: 'hidden' });
+  await picture('sample');
+  await page.setViewportSize(size);
   await page.goto(`${address}/new`);
   await page.getByRole('button', { name: 'Plan it' }).click();
   await page.getByRole('heading', { name: 'The plan' }).waitFor({ timeout: 120_000 });

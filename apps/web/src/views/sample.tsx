@@ -112,7 +112,15 @@ function Sample({
             display={display}
           />
           {kindOf(sample.data.input.shape) === 'volume' ? <Text size="sm">Of a volume, the middle slice is shown.</Text> : null}
-          <Kept run={run} order={order} index={index} input={sample.data.input} scores={own} nameOf={name} display={display} />
+          <Kept
+            run={run}
+            order={order}
+            index={index}
+            input={sample.data.input}
+            scores={scores.isPending ? undefined : own}
+            nameOf={name}
+            display={display}
+          />
         </>
       )}
       <Scores scores={own} order={order} query={scores} />

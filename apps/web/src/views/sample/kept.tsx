@@ -17,7 +17,8 @@ interface KeptProps {
   readonly order: SampleOrder;
   readonly index: number;
   readonly input: Tensor;
-  readonly scores: readonly ScoreRow[];
+  /** Undefined while they are read. */
+  readonly scores: readonly ScoreRow[] | undefined;
   readonly nameOf: (label: number) => string;
   readonly display: Display;
 }
@@ -37,13 +38,11 @@ export function Kept({ run, order, index, input, scores, nameOf, display }: Kept
         : keptSample(input.data, meanOverChannels(data.map, layout), layout, { fraction, baseline: filled }),
     [data, input, layout, fraction, filled],
   );
-  const answers = scores.filter(
-    (row) =>
-      row.evaluation === method.ordinal &&
-      typeof row.setting.keepFraction === 'number' &&
-      (row.setting.baseline ?? 'zero') === baseline,
+  const own = scores?.filter(({ evaluation }) => evaluation === method.ordinal) ?? [];
+  const answers = own.filter(
+    (row) => typeof row.setting.keepFraction === 'number' && (row.setting.baseline ?? 'zero') === baseline,
   );
-  const areas = scores.filter(({ evaluation, metric }) => evaluation === method.ordinal && metric === 'deletion-insertion');
+  const areas = own.filter(({ metric }) => metric === 'deletion-insertion');
   return (
     <section aria-labelledby="kept">
       <Title order={2} size="h4" id="kept">
@@ -96,7 +95,9 @@ export function Kept({ run, order, index, input, scores, nameOf, display }: Kept
           )}
           {answers.length === 0 ? (
             <Text size="sm" className="faint">
-              No stored score keeps a share of positions with this baseline.
+              {scores === undefined
+                ? 'Reading the stored scores …'
+                : 'No stored score keeps a share of positions with this baseline.'}
             </Text>
           ) : (
             <Table fz="sm" verticalSpacing={2}>
