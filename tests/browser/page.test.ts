@@ -273,6 +273,7 @@ describe('the page over the store of a machine', () => {
   it('says what is wrong with an address, and offers a way back', async () => {
     const before = complaints.length;
     for (const [path, sentence] of [
+      ['/rums/abc', /There is no such page/],
       ['/runs/nosuchrun', /nosuchrun/],
       [`/runs/${await idOf('looked at')}/samples/999999`, /has no part in this run/],
       [`/runs/${await idOf('looked at')}/samples/x`, /is no sample/],

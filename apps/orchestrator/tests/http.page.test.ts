@@ -20,6 +20,21 @@ describe('the page', () => {
     },
   );
 
+  it('says itself that there is no such address, to whoever opens it in a browser', async () => {
+    const { app } = await startTestServer({ token });
+    const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    const [opened, asked, api] = await Promise.all([
+      app.inject({ url: '/rums/abc', headers: { accept } }),
+      app.inject({ url: '/rums/abc', headers: { accept: '*/*' } }),
+      app.inject({ url: '/v1/rums', headers: { accept } }),
+    ]);
+    expect([opened.statusCode, opened.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(opened.body).toContain('<meta name="csp-nonce"');
+    expect([asked, api].map(({ statusCode, headers }) => [statusCode, headers['content-type']])).toEqual(
+      Array.from({ length: 2 }, () => [401, 'application/json; charset=utf-8']),
+    );
+  });
+
   it('has files that never change under their name, compressed as the browser wants', async () => {
     const { app } = await startTestServer();
     const { body } = await app.inject('/');

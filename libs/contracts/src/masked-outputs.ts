@@ -18,6 +18,7 @@ export const maskedQuestionSchema = z.strictObject({
     .array(z.number().min(0).max(1))
     .min(1)
     .max(MOST_MASKED)
+    .readonly()
     .meta({ description: 'Shares of positions that are kept, ⌊n·f⌋ of n; of equal ones the first.', examples: [[0.1, 0.3]] }),
   keeps: z.enum(keptOrders).default('highest').meta({ description: 'Whether the highest or the lowest positions are kept.' }),
   baseline: z

@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net';
 import { XaigridError, type AccessRole } from '@xaigrid/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpApp, HttpParts } from './http-app.js';
+import { opensUnknownPage } from './page.js';
 import { createSessions, hasSessionCookie, isRead, type Sessions } from './session.js';
 
 declare module 'fastify' {
@@ -51,7 +52,7 @@ export function guardAccess(app: HttpApp, { token, readToken }: Pick<HttpParts, 
   const [writer] = holders;
   const checkAddress = app.createRateLimit({ max: WRONG_TOKENS_A_MINUTE, timeWindow: '1 minute' });
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.open === true) return;
+    if (request.routeOptions.config.open === true || opensUnknownPage(request)) return;
     const holder =
       holders.find(({ expected }) => holdsToken(request, expected)) ?? holders.find(({ sessions }) => sessions.holds(request));
     if (holder === undefined) {

@@ -13,7 +13,7 @@ import { answerUnknownRoutes } from './known-paths.js';
 import { logRequests } from './request-log.js';
 import { registerMetrics } from './metrics.js';
 import { describeApi } from './open-api.js';
-import { addPageRoutes } from './page.js';
+import { addPageRoutes, pageFiles } from './page.js';
 import { createProgressHub } from './progress-hub.js';
 import { addArtifactRoutes } from './routes/artifacts.js';
 import { addEventRoute } from './routes/events.js';
@@ -75,7 +75,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   await app.register(rateLimit, { max: options.requestsPerMinute ?? REQUESTS_A_MINUTE, timeWindow: '1 minute' });
   const guard = guardAccess(app, options);
   logRequests(app);
-  answerUnknownRoutes(app);
+  const page = await pageFiles();
+  answerUnknownRoutes(app, page);
   refuseUnknownParameters(app);
   app.addHook('onSend', (_request, reply, _payload, done) => {
     void reply.header('x-content-type-options', 'nosniff');
@@ -107,7 +108,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   addMaintenanceRoutes(app, options);
   addProbeRoutes(app, options, metrics);
   addSessionRoutes(app, guard);
-  await addPageRoutes(app);
+  addPageRoutes(app, page);
   return app;
 }
 

@@ -8,6 +8,7 @@ import { XaigridError } from '@xaigrid/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { HttpApp } from './http-app.js';
+import { isRead } from './session.js';
 
 /** The addresses of the page's views. The page itself reads what follows. */
 const views = ['/', '/runs/:id', '/runs/:id/samples/:index', '/compare', '/new', '/cluster'];
@@ -25,7 +26,7 @@ interface Asset {
   readonly encoded: Map<string, Promise<Buffer>>;
 }
 
-interface PageFiles {
+export interface PageFiles {
   readonly document: string;
   /** By the path of their address. */
   readonly assets: ReadonlyMap<string, Asset>;
@@ -39,15 +40,25 @@ let files: Promise<PageFiles> | undefined;
  * them. The policy of the document lets nothing run or load but these files; styles that the components add carry the nonce of
  * their document.
  */
-export async function addPageRoutes(app: HttpApp): Promise<void> {
-  const { document, assets } = await (files ??= readFiles());
+export function addPageRoutes(app: HttpApp, { document, assets }: PageFiles): void {
   const options = { schema: { hide: true, querystring: z.looseObject({}) }, config: { open: true } };
 
-  for (const url of views) app.get(url, options, (_request, reply) => sendDocument(reply, document));
+  for (const url of views) app.get(url, options, (_request, reply) => sendDocument(reply, { document }));
   for (const [path, asset] of assets) app.get(path, options, (request, reply) => sendAsset(request, reply, asset));
 }
 
-function sendDocument(reply: FastifyReply, document: string): FastifyReply {
+/** The files of the page. @throws INTERNAL if they are not built */
+export function pageFiles(): Promise<PageFiles> {
+  return (files ??= readFiles());
+}
+
+/** Whether a browser opens an address that no route takes: the page then says that there is nothing, and leads back. */
+export function opensUnknownPage(request: FastifyRequest): boolean {
+  const isOpened = isRead(request) && (request.headers.accept ?? '').includes('text/html');
+  return isOpened && request.is404 && !request.url.startsWith('/v1/');
+}
+
+export function sendDocument(reply: FastifyReply, { document }: Pick<PageFiles, 'document'>): FastifyReply {
   const nonce = randomBytes(16).toString('base64');
   const policy = [
     "default-src 'none'",
