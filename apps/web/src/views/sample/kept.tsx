@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Select, Slider, Stack, Table, Text, Title } from '@mantine/core';
+import { Button, Group, SegmentedControl, Select, Slider, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, type ReactNode } from 'react';
 import type { Tensor } from '../../api/npy.js';
@@ -7,7 +7,7 @@ import { baselineValues, keptSample, layoutOf, meanOverChannels } from '../../dr
 import { SignalView } from '../../drawing/signal-view.js';
 import { kindOf, SampleDrawing } from '../../drawing/thumbnails.js';
 import { Loading } from '../../parts/states.js';
-import { formatValue, settingText } from '../../parts/texts.js';
+import { formatValue } from '../../parts/texts.js';
 import type { SampleOrder } from '../run/sample-order.js';
 import type { Display } from './display.js';
 import { LiveAnswer } from './live-answer.js';
@@ -42,6 +42,7 @@ export function Kept({ run, order, index, input, scores, nameOf, display }: Kept
   const answers = own.filter(
     (row) => typeof row.setting.keepFraction === 'number' && (row.setting.baseline ?? 'zero') === baseline,
   );
+  const fractions = [...new Set(answers.map(({ setting }) => Number(setting.keepFraction)))].toSorted((a, b) => a - b);
   const areas = own.filter(({ metric }) => metric === 'deletion-insertion');
   return (
     <section aria-labelledby="kept">
@@ -100,30 +101,14 @@ export function Kept({ run, order, index, input, scores, nameOf, display }: Kept
                 : 'No stored score keeps a share of positions with this baseline.'}
             </Text>
           ) : (
-            <Table fz="sm" verticalSpacing={2}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">Kept</Table.Th>
-                  <Table.Th scope="col">Stored scores</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {answers.map((row) => (
-                  <Table.Tr key={`${row.metric} ${settingText(row.setting)} ${row.scoredClass}`}>
-                    <Table.Td>
-                      <Button size="compact-xs" variant="default" onClick={() => setFraction(row.setting.keepFraction as number)}>
-                        {Math.round(1000 * (row.setting.keepFraction as number)) / 10} %
-                      </Button>
-                    </Table.Td>
-                    <Table.Td>
-                      {Object.entries(row.measures)
-                        .map(([name, value]) => `${name} ${formatValue(value)}`)
-                        .join(', ')}
-                    </Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
+            <Group gap={4} role="group" aria-label="Shares with stored scores">
+              <Text size="sm">Scores are stored at</Text>
+              {fractions.map((stored) => (
+                <Button key={stored} size="compact-xs" variant="default" onClick={() => setFraction(stored)}>
+                  {Math.round(1000 * stored) / 10} %
+                </Button>
+              ))}
+            </Group>
           )}
         </Stack>
         <div style={{ width: '20rem', maxWidth: '100%' }} className="card">
