@@ -20,6 +20,8 @@ export async function listenedPage(from: BrowserContext, complaints: string[]): 
 
 /** What axe finds on a page, and whether it is wider than its window. */
 async function faultsOf(page: Page): Promise<string[]> {
+  // What is still read has no heading, and on a busy machine the network is idle before it is asked.
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.waitForLoadState('networkidle');
   await page.evaluate(await readFile(axe, 'utf8'));
   const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run());
