@@ -2,6 +2,7 @@ import { libraryVersions } from '@xaigrid/engine';
 import type { Family } from './families.js';
 import { triedMethods } from './methods.js';
 import type { ArchitectureResult, ExportResult } from './results.js';
+import { short } from './sentences.js';
 
 export interface FamilyResults {
   readonly family: Family;
@@ -97,12 +98,19 @@ function familySection({ family, versions, results, missing }: FamilyResults): s
     '',
     `${said.join(', ')}. Methods are tried on ${family.explained}.`,
     '',
-    '| architecture | input | weights | files that load | one at a time | Δp | Δ∂p | methods that work | Deep SHAP off by |',
-    '| --- | --- | --: | --: | --: | --- | --- | --: | --: |',
-    ...[...results].map(([name, result]) => row(name, result)),
+    ...architectureTable(results),
     '',
     ...(notes.length === 0 ? [] : ['What does not load or work, and why:', '', ...notes, '']),
     ...(missing.length === 0 ? [] : [`Not measured yet: ${missing.join(', ')}.`, '']),
+  ];
+}
+
+/** A line for each architecture. */
+export function architectureTable(results: FamilyResults['results']): string[] {
+  return [
+    '| architecture | input | weights | files that load | one at a time | Δp | Δ∂p | methods that work | Deep SHAP off by |',
+    '| --- | --- | --: | --: | --: | --- | --- | --: | --: |',
+    ...[...results].map(([name, result]) => row(name, result)),
   ];
 }
 
@@ -180,24 +188,6 @@ function reasonsOf({ exports, precision }: ArchitectureResult): Reason[] {
   return precision === 'float64'
     ? ofFiles
     : [{ what: 'errors', reason: 'against float32: the library has no float64 of it' }, ...ofFiles];
-}
-
-/** The first sentence, without the names that are another file's and another node's. */
-function short(said: string): string {
-  const [sentence = ''] = said.replace(/^[A-Z_]+: /, '').split(/(?<=[a-z)"\]]\.) /);
-  const general = sentence
-    .replace(/^Model "[^"]*": /, '')
-    .replace(/[Nn]ode "[^"]*"/, 'a node')
-    .replace(/ to ONNX opset version \d+/, '')
-    .replace(/Load model from \S+ failed:/, '')
-    .replace(/ with name=.*$/s, '')
-    // Of a path its file.
-    .replace(/(?<=^|\s)\/(?:[^\s/]+\/)+/g, '')
-    // The new exporter colours what it says.
-    // eslint-disable-next-line no-control-regex
-    .replace(/\u001b\[\d*m/g, '');
-  const plain = general.replaceAll('|', '\\|').replaceAll('<', '\\<').replaceAll('_', '\\_').replaceAll('*', '\\*');
-  return plain.length > 240 ? `${plain.slice(0, 240)}…` : plain;
 }
 
 function digits(value: number): string {
