@@ -18,6 +18,7 @@ import type { ShowOptions } from './commands/show.js';
 import type { ValidateOptions } from './commands/spec.js';
 import type { TableOptions } from './commands/table.js';
 import type { UiOptions } from './commands/ui.js';
+import type { VerifyOptions } from './commands/verify.js';
 import type { ControlOptions } from './control-options.js';
 
 interface OptionsByCommand {
@@ -41,6 +42,7 @@ interface OptionsByCommand {
   ui: UiOptions;
   figures: FiguresOptions;
   export: ExportOptions;
+  verify: VerifyOptions;
   gc: GarbageOptions;
   doctor: ControlOptions & { readonly json?: boolean };
 }

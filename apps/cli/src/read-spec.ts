@@ -57,7 +57,8 @@ function withUntilDecided(spec: Spec, { untilDecided: isAsked, within, limit }: 
   return { ...others, untilDecided: { alpha: DEFAULT_ALPHA, seed: spec.seed, ...most, ...width } };
 }
 
-async function readSpec(file: string, overrides: readonly string[]): Promise<ReadSpec> {
+/** Reads a spec file; `overrides` are `--set`. */
+export async function readSpec(file: string, overrides: readonly string[]): Promise<ReadSpec> {
   const text = await readText(file);
   const spec = parseSpec({ text, source: shownAs(file), registries, environment: process.env, secretVariables, overrides });
   return { spec, text, baseFolder: file === '-' ? process.cwd() : dirname(resolve(file)) };

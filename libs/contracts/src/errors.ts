@@ -105,6 +105,13 @@ export const errorCatalogue = {
     summary: 'The orchestrator has this path, but not with this HTTP method.',
   },
   RATE_LIMITED: { retry: 'attempts', exitStatus: 1, httpStatus: 429, summary: 'Too many requests came from one address.' },
+  EXPORT_UNREADABLE: { exitStatus: 2, httpStatus: 422, summary: 'A folder is no export of a run, or a file of it is malformed.' },
+  EXPORT_DAMAGED: { exitStatus: 1, httpStatus: 422, summary: 'Files of an export are not those that its manifest names.' },
+  NOT_REPRODUCED: {
+    exitStatus: 1,
+    httpStatus: 409,
+    summary: 'An export cannot be computed again: data, models or methods here are others.',
+  },
   ARTIFACT_DAMAGED: { exitStatus: 1, httpStatus: 422, summary: 'An uploaded file does not have the hash that was given.' },
   UNAUTHORIZED: { exitStatus: 1, httpStatus: 401, summary: 'The bearer token is missing or wrong.' },
   FORBIDDEN: { exitStatus: 1, httpStatus: 403, summary: 'The token is one for readers, who change nothing.' },

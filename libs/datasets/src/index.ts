@@ -7,3 +7,5 @@ export type { Mnist1dParameters } from './mnist1d/parameters.js';
 export { readAhead } from './read-ahead.js';
 export { readSamples, spanOf } from './read-samples.js';
 export { absentKinds, datasetKind, datasetKinds } from './registry.js';
+export { openTable } from './tables/open-table.js';
+export type { Table } from './tables/table.js';

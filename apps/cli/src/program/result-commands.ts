@@ -8,6 +8,7 @@ import {
   withDrawingOptions,
   withPagerOption,
   withSelectionOptions,
+  withSetOption,
   withStoreOption,
 } from './shared-options.js';
 
@@ -179,5 +180,27 @@ export function addResultCommands(program: Command, terminal: Terminal): void {
     .option('--format <format>', 'of tables: csv; or parquet, with predictions and failures, one row per measure', 'csv')
     .action(async (run: string, folder: string, options: CollectedOptions<'export'>) =>
       (await import('../commands/export.js')).exportRun(terminal, run, folder, options),
+    );
+
+  withExamples(
+    withSetOption(program.command('verify')),
+    'xaigrid verify results',
+    'xaigrid verify results --samples 3 --seed 1 --base .',
+  )
+    .description('check an exported run: the hashes of its files, and some samples computed again')
+    .argument('<folder>', 'what "xaigrid export" wrote')
+    .option('--samples <n>', 'how many samples of each data set are computed again', wholeNumber(1), 10)
+    .option('--seed <n>', 'which samples, if the run took whole data sets; default: others each time', wholeNumber(0))
+    .option('--base <folder>', 'the folder that paths in the spec are relative to; default this folder')
+    .option(
+      '--tolerance <share>',
+      'how far a map may differ as a share of its largest value, and a score, as a share if it is above 1',
+      decimal,
+      1e-5,
+    )
+    .option('--threads <n>', 'threads that compute; default one per core', wholeNumber(1))
+    .option('--json', 'as JSON')
+    .action(async (folder: string, options: CollectedOptions<'verify'>) =>
+      (await import('../commands/verify.js')).verify(terminal, folder, options),
     );
 }
