@@ -137,7 +137,7 @@ const wanted: Readonly<Record<string, RegExp | Wanted>> = {
   'xaigrid export latest results': /^results: 9 files/,
   'xaigrid export latest sise-only --method sise': /^sise-only: 7 files/,
   'xaigrid export latest tables --format parquet': /^tables: 11 files/,
-  'xaigrid verify results': /^sise, cnn on mnist1d: 10 maps: all equal bit by bit;/,
+  'xaigrid verify results': /^sise, cnn on mnist1d: 10 maps: all equal bit by bit;/m,
   'xaigrid verify results --samples 3 --seed 1 --base .': /: 3 maps: all equal bit by bit;/,
   'xaigrid remove latest': { shows: /SISE thresholds[^]*Remove this run\?[^]*Nothing was removed/, status: 1, answer: 'n' },
   'xaigrid remove latest --yes': /Run \w+ is removed/,
