@@ -102,9 +102,12 @@ async function buildPythonPackage(tarball) {
   said(python, ['-m', 'build', '--outdir', folder, source], { SOURCE_DATE_EPOCH: committed });
 }
 
-/** The libraries of the command with their versions and licences. */
+/**
+ * The libraries of the command and of its parts, with their versions and licences, and what they are built with: with `--omit dev`
+ * npm leaves out libraries that the workspace needs for developing and the command for working, such as fastify.
+ */
 function billOfMaterials() {
-  const format = ['--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only', '--workspace', 'xaigrid'];
+  const format = ['--sbom-format', 'cyclonedx', '--package-lock-only', '--workspace', 'xaigrid'];
   const bill = JSON.parse(said('npm', ['sbom', ...format]));
   // Of the commit, and not of the moment.
   const id = createHash('sha256')
